@@ -1,0 +1,48 @@
+"""What a connector author imports: capability protocols, value types, errors. Holds no connector."""
+
+from provisor.connector.accounts import Account, AccountAttribute, Desired, Json
+from provisor.connector.capabilities import (
+    Connector,
+    CreatesAccounts,
+    DeactivatesAccounts,
+    FindsAccounts,
+    ReactivatesAccounts,
+    ReadsAccounts,
+    UpdatesAccounts,
+)
+from provisor.connector.errors import (
+    ConfigError,
+    PeerConflict,
+    PeerError,
+    PeerMissing,
+    PeerNonconformant,
+    PeerRefused,
+    PeerThrottled,
+    PeerUnavailable,
+)
+from provisor.connector.transport import Request, Response, Transport
+
+__all__ = [
+    "Account",
+    "AccountAttribute",
+    "ConfigError",
+    "Connector",
+    "CreatesAccounts",
+    "DeactivatesAccounts",
+    "Desired",
+    "FindsAccounts",
+    "Json",
+    "PeerConflict",
+    "PeerError",
+    "PeerMissing",
+    "PeerNonconformant",
+    "PeerRefused",
+    "PeerThrottled",
+    "PeerUnavailable",
+    "ReactivatesAccounts",
+    "ReadsAccounts",
+    "Request",
+    "Response",
+    "Transport",
+    "UpdatesAccounts",
+]

@@ -1,0 +1,69 @@
+"""What an app can do, as types: a connector implements the protocols it can honour and no others.
+
+Obligations of every method:
+1. One call is one attempt. A connector never sleeps, retries or loops; it raises an error from `errors`.
+2. A write that may have been carried out although no answer came raises `PeerUnavailable(unknown=True)`.
+3. Nothing is cached between calls; the caller decides what to observe again.
+Obligations of the caller: calls for one account never overlap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from provisor.connector.accounts import Account, Desired
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """The least every connector offers."""
+
+    async def test(self) -> None:
+        """Ask the app whether address and credentials serve; raise what is wrong. Changes nothing."""
+
+    async def close(self) -> None:
+        """Give back connections. Nothing is called afterwards."""
+
+
+@runtime_checkable
+class FindsAccounts(Protocol):
+    async def find_accounts(self, username: str) -> Sequence[Account]:
+        """List what the app returns for this user name, in its order; empty when it has none.
+
+        May hold accounts with other names: some apps ignore the filter. Matching is the caller's.
+        """
+
+
+@runtime_checkable
+class ReadsAccounts(Protocol):
+    async def read_account(self, account_id: str) -> Account:
+        """Read one account; `PeerMissing` when the app does not know the id."""
+
+
+@runtime_checkable
+class CreatesAccounts(Protocol):
+    async def create_account(self, desired: Desired, password: str) -> Account:
+        """Create an active account; `PeerConflict` when the name is taken."""
+
+
+@runtime_checkable
+class UpdatesAccounts(Protocol):
+    async def update_account(self, account_id: str, desired: Desired, *, activate: bool = False) -> Account:
+        """Write the whole mapped profile; `PeerMissing` when the id is unknown.
+
+        The account's state stays as it is unless `activate` asks for it to be switched on.
+        Returns the account as it is now.
+        """
+
+
+@runtime_checkable
+class ReactivatesAccounts(Protocol):
+    async def reactivate_account(self, account_id: str, desired: Desired) -> Account:
+        """Switch a deactivated account on and write its profile; `PeerMissing` when the id is unknown."""
+
+
+@runtime_checkable
+class DeactivatesAccounts(Protocol):
+    async def deactivate_account(self, account_id: str) -> None:
+        """Switch an account off, never delete it; `PeerMissing` when the id is unknown."""
