@@ -1,0 +1,1 @@
+"""Apps' pure core: catalogue, instances, assignments, mappings."""

@@ -1,0 +1,1 @@
+"""The universal directory's pure core: ids, logins, profiles, lifecycle."""

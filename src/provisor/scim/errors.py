@@ -1,0 +1,65 @@
+"""The one exception of the SCIM kernel and the `scimType` vocabulary of RFC 7644 §3.12.
+
+It says what is wrong with a request in the words of the protocol. It knows neither HTTP responses nor who asked.
+
+    ScimError
+    ├── BadRequest     400 with a scimType of the table below
+    ├── NotFound       404
+    ├── Conflict       409 uniqueness
+    └── VersionMismatch 412
+"""
+
+from enum import StrEnum
+
+
+class ScimType(StrEnum):
+    """The detail error keywords of RFC 7644 §3.12, table 9."""
+
+    INVALID_FILTER = "invalidFilter"
+    TOO_MANY = "tooMany"
+    UNIQUENESS = "uniqueness"
+    MUTABILITY = "mutability"
+    INVALID_SYNTAX = "invalidSyntax"
+    INVALID_PATH = "invalidPath"
+    NO_TARGET = "noTarget"
+    INVALID_VALUE = "invalidValue"
+    INVALID_VERS = "invalidVers"
+    SENSITIVE = "sensitive"
+
+
+class ScimError(Exception):
+    """A request that SCIM refuses: HTTP status, optional `scimType`, and a sentence for the person who must act."""
+
+    def __init__(self, status: int, detail: str, scim_type: ScimType | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.scim_type = scim_type
+
+
+class BadRequest(ScimError):
+    """A 400 whose `scimType` names what is wrong."""
+
+    def __init__(self, scim_type: ScimType, detail: str) -> None:
+        super().__init__(400, detail, scim_type)
+
+
+class NotFound(ScimError):
+    """No resource under this id or path."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(404, detail)
+
+
+class Conflict(ScimError):
+    """Another resource already holds a value that must be unique (RFC 7644 §3.3)."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(409, detail, ScimType.UNIQUENESS)
+
+
+class VersionMismatch(ScimError):
+    """The resource changed since the version named in If-Match (RFC 7644 §3.14)."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(412, detail)
