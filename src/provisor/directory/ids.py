@@ -24,6 +24,7 @@ class Prefix(StrEnum):
     ERROR = "oae"
     TASK = "tsk"
     HOLD = "hld"
+    SWEEP = "swp"
     TRANSACTION = "trn"
     USER_TYPE = "oty"
     SCHEMA = "osc"

@@ -43,9 +43,7 @@ RETURNING app_id
 """
 
 
-async def mark_pairs(
-    connection: Connection, pairs: Sequence[tuple[str, str]], lane: Lane, cause: str
-) -> None:
+async def mark_pairs(connection: Connection, pairs: Sequence[tuple[str, str]], lane: Lane, cause: str) -> None:
     """Mark (app, user) pairs. Pairs must be distinct."""
     await connection.execute(MARK_PAIRS, [a for a, _ in pairs], [u for _, u in pairs], lane, cause)
 
@@ -58,6 +56,4 @@ async def mark_users(connection: Connection, user_ids: Sequence[str], lane: Lane
 
 async def notify(connection: Connection, app_ids: Sequence[str]) -> None:
     """Wake the workers of these apps when the transaction commits."""
-    await connection.execute(
-        f"SELECT pg_notify('{CHANNEL}', app_id) FROM unnest($1::text[]) AS a (app_id)", app_ids
-    )
+    await connection.execute(f"SELECT pg_notify('{CHANNEL}', app_id) FROM unnest($1::text[]) AS a (app_id)", app_ids)

@@ -121,6 +121,7 @@ CREATE TABLE app_user (
   app_id text COLLATE "C" NOT NULL,
   user_id text COLLATE "C" NOT NULL,
   direct boolean NOT NULL,                     -- assigned by itself; group assignment is computed
+  assigned boolean NOT NULL,                   -- as last announced and listed; the worker computes it afresh
   wanted boolean NOT NULL,                     -- provisioning was on when the assignment was made
   active boolean,                              -- last confirmed state of the account; null = never confirmed
   external_id text COLLATE "C",                -- the account's own id: the link
@@ -163,14 +164,17 @@ CREATE TABLE dirty (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0, fillfactor = 90);
 CREATE INDEX dirty_next ON dirty (app_id, lane, due, user_id);
 
--- Bulk marking that goes on in the background: Force Sync, a mapping change.
+-- A walk over many people that goes on in small transactions and is taken up again after a crash.
 CREATE TABLE sweep (
-  app_id text COLLATE "C" PRIMARY KEY REFERENCES apps ON DELETE CASCADE,
-  epoch bigint NOT NULL,
+  id text COLLATE "C" PRIMARY KEY,             -- swp...
+  app_id text COLLATE "C" NOT NULL REFERENCES apps ON DELETE CASCADE,
+  kind text NOT NULL,                          -- store.sweeps.SweepKind
+  group_id text COLLATE "C",
   after_user text COLLATE "C" NOT NULL DEFAULT '',
   cause text COLLATE "C" NOT NULL,
-  force boolean NOT NULL DEFAULT false         -- also people assigned before provisioning was on (Provision User, all)
+  actor_id text COLLATE "C" NOT NULL
 );
+CREATE INDEX sweep_by_app ON sweep (app_id);
 
 CREATE TABLE app_lease (
   app_id text COLLATE "C" PRIMARY KEY REFERENCES apps ON DELETE CASCADE,

@@ -1,0 +1,64 @@
+"""What directory changes mean for assignments: who is assigned now, what the log says of it, who becomes dirty.
+
+Called inside the transaction of the change. It decides nothing about what apps will be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from provisor.services.work import Work
+from provisor.store import assignments
+from provisor.store.assignments import Pair
+from provisor.store.marks import Lane, mark_pairs, mark_users
+from provisor.systemlog import Event, EventType
+
+MANY = 100
+"""From here on, joining is bulk work that must not delay single changes."""
+
+
+async def profiles_changed(work: Work, user_ids: Sequence[str]) -> None:
+    """People's profiles changed: every app that knows them looks again."""
+    lane = Lane.CHANGE if len(user_ids) <= MANY else Lane.BULK
+    work.wake(await mark_users(work.connection, user_ids, lane, work.transaction_id))
+
+
+async def memberships_added(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
+    """(group, user) rows were inserted, with the group rows held FOR SHARE."""
+    await reassess(work, await assignments.pairs_of_memberships(work.connection, memberships))
+
+
+async def memberships_removed(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
+    """(group, user) rows were deleted."""
+    await reassess(work, await assignments.pairs_of_memberships(work.connection, memberships))
+
+
+async def users_activated(work: Work, user_ids: Sequence[str]) -> None:
+    """People became able to work: their groups' apps take them in, and all their apps look again."""
+    await assignments.share_groups_of_users(work.connection, user_ids)
+    pairs = await assignments.pairs_of_users(work.connection, user_ids)
+    await reassess(work, pairs)
+    await profiles_changed(work, user_ids)
+
+
+async def users_left(work: Work, user_ids: Sequence[str]) -> None:
+    """People were deactivated: assignments made for them alone are gone for good, those of groups rest."""
+    await assignments.clear_direct(work.connection, user_ids)
+    await reassess(work, await assignments.pairs_of_users(work.connection, user_ids))
+    work.wake(await mark_users(work.connection, user_ids, Lane.LEAVING, work.transaction_id))
+
+
+async def reassess(work: Work, pairs: Sequence[Pair]) -> None:
+    """Recompute these people's assignments, log what changed and mark it."""
+    changed = await assignments.reassess(work.connection, pairs)
+    work.log(*announced(EventType.ASSIGN, changed.assigned), *announced(EventType.UNASSIGN, changed.unassigned))
+    if changed.assigned:
+        lane = Lane.CHANGE if len(changed.assigned) <= MANY else Lane.BULK
+        await mark_pairs(work.connection, changed.assigned, lane, work.transaction_id)
+    if changed.unassigned:
+        await mark_pairs(work.connection, changed.unassigned, Lane.LEAVING, work.transaction_id)
+    work.wake({app_id for app_id, _ in changed.assigned + changed.unassigned})
+
+
+def announced(kind: EventType, pairs: Iterable[Pair]) -> list[Event]:
+    return [Event(kind, app_id=app_id, user_id=user_id) for app_id, user_id in pairs]
