@@ -48,16 +48,19 @@ async def users_left(work: Work, user_ids: Sequence[str]) -> None:
     work.wake(await mark_users(work.connection, user_ids, Lane.LEAVING, work.transaction_id))
 
 
-async def reassess(work: Work, pairs: Sequence[Pair]) -> None:
-    """Recompute these people's assignments, log what changed and mark it."""
+async def reassess(work: Work, pairs: Sequence[Pair]) -> int:
+    """Recompute these people's assignments, log what changed and mark it; how many changed."""
     changed = await assignments.reassess(work.connection, pairs)
     work.log(*announced(EventType.ASSIGN, changed.assigned), *announced(EventType.UNASSIGN, changed.unassigned))
-    if changed.assigned:
-        lane = Lane.CHANGE if len(changed.assigned) <= MANY else Lane.BULK
-        await mark_pairs(work.connection, changed.assigned, lane, work.transaction_id)
-    if changed.unassigned:
-        await mark_pairs(work.connection, changed.unassigned, Lane.LEAVING, work.transaction_id)
-    work.wake({app_id for app_id, _ in changed.assigned + changed.unassigned})
+    joined = [pair for pair in changed.assigned if pair in changed.provisioned]
+    left = [pair for pair in changed.unassigned if pair in changed.provisioned]
+    if joined:
+        lane = Lane.CHANGE if len(joined) <= MANY else Lane.BULK
+        await mark_pairs(work.connection, joined, lane, work.transaction_id)
+    if left:
+        await mark_pairs(work.connection, left, Lane.LEAVING, work.transaction_id)
+    work.wake({app_id for app_id, _ in joined + left})
+    return len(changed.assigned) + len(changed.unassigned)
 
 
 def announced(kind: EventType, pairs: Iterable[Pair]) -> list[Event]:

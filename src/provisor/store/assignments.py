@@ -21,6 +21,8 @@ class Reassessed:
 
     assigned: list[Pair]
     unassigned: list[Pair]
+    provisioned: set[Pair]
+    """Those of both lists whose account is ours to keep in line."""
 
 
 # A user joining a group and the group getting an app must see each other: the one holds the group row FOR SHARE,
@@ -69,7 +71,7 @@ ON CONFLICT (app_id, user_id) DO UPDATE SET
   assigned = excluded.assigned,
   wanted = CASE WHEN excluded.assigned THEN excluded.wanted ELSE old.wanted END,
   status_changed = clock_timestamp(), last_updated = clock_timestamp()
-RETURNING old.app_id, old.user_id, old.assigned
+RETURNING old.app_id, old.user_id, old.assigned, old.wanted
 """
 
 
@@ -92,11 +94,12 @@ async def pairs_of_users(connection: Connection, user_ids: Sequence[str]) -> lis
 async def reassess(connection: Connection, pairs: Sequence[Pair]) -> Reassessed:
     """Bring `assigned` in line with the truth for these distinct pairs; what changed."""
     if not pairs:
-        return Reassessed([], [])
+        return Reassessed([], [], set())
     rows = await connection.fetch(REASSESS, [a for a, _ in pairs], [u for _, u in pairs])
     return Reassessed(
         assigned=[(row[0], row[1]) for row in rows if row[2]],
         unassigned=[(row[0], row[1]) for row in rows if not row[2]],
+        provisioned={(row[0], row[1]) for row in rows if row[3]},
     )
 
 

@@ -36,7 +36,7 @@ ORDER BY app_id, user_id
 MARK_USERS = f"""
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
 SELECT app_id, user_id, nextval('generation'), $2, clock_timestamp(), clock_timestamp(), $3
-FROM app_user WHERE user_id = ANY ($1::text[])
+FROM app_user WHERE wanted AND user_id = ANY ($1::text[])
 ORDER BY app_id, user_id
 {UPSERT}
 RETURNING app_id
@@ -49,7 +49,7 @@ async def mark_pairs(connection: Connection, pairs: Sequence[tuple[str, str]], l
 
 
 async def mark_users(connection: Connection, user_ids: Sequence[str], lane: Lane, cause: str) -> set[str]:
-    """Mark people in every app that knows them; the apps concerned."""
+    """Mark people in every app that keeps an account for them; the apps concerned."""
     rows = await connection.fetch(MARK_USERS, user_ids, lane, cause)
     return {row["app_id"] for row in rows}
 

@@ -1,0 +1,64 @@
+"""Carries sweeps on: one stretch a transaction, until nobody is left; safe to interrupt and to race."""
+
+from __future__ import annotations
+
+from provisor.services.actor import Actor
+from provisor.services.marking import reassess
+from provisor.services.work import RETRIED, Database, Work
+from provisor.store import sweeps
+from provisor.store.sweeps import Sweep, SweepKind
+from provisor.systemlog import Event, EventType
+
+
+async def begin(work: Work, sweep: Sweep) -> None:
+    """Store a sweep in the transaction of the change that calls for it, and do its first stretch there."""
+    await sweeps.add_sweep(work.connection, sweep)
+    await _stretch(work, sweep)
+
+
+async def finish(database: Database, sweep_id: str | None = None) -> int:
+    """Work on one sweep (this one, or any that nobody works on) until it ends; how many stretches were done.
+
+    Stops early, without an error, when somebody else has taken the sweep over.
+    """
+    done = 0
+    while await _next(database, sweep_id):
+        done += 1
+    return done
+
+
+async def _next(database: Database, sweep_id: str | None) -> bool:
+    while True:
+        try:
+            async with database.pool.acquire() as connection, connection.transaction():
+                sweep = await sweeps.take_sweep(connection, sweep_id)
+                if sweep is None:
+                    return False
+                work = Work(connection, Actor(sweep.actor_id), database.ids, sweep.cause)
+                await _stretch(work, sweep)
+                await work.flush()
+                return True
+        except RETRIED:
+            continue
+
+
+async def _stretch(work: Work, sweep: Sweep) -> None:
+    people = await sweeps.next_people(work.connection, sweep)
+    if people:
+        await _do(work, sweep, people)
+    if len(people) == sweeps.STRETCH:
+        await sweeps.move_sweep(work.connection, sweep.id, people[-1])
+        return
+    await sweeps.end_sweep(work.connection, sweep.id)
+    if sweep.kind is SweepKind.SYNC:
+        work.log(Event(EventType.FORCE_SYNC_DONE, app_id=sweep.app_id))
+
+
+async def _do(work: Work, sweep: Sweep, people: list[str]) -> None:
+    if sweep.kind in (SweepKind.JOIN, SweepKind.REVIEW):
+        await reassess(work, [(sweep.app_id, user_id) for user_id in people])
+        return
+    if sweep.kind is SweepKind.PROVISION:
+        await sweeps.want_all(work.connection, sweep.app_id, people)
+    await sweeps.mark_wanted(work.connection, sweep.app_id, people, sweep.cause)
+    work.wake([sweep.app_id])

@@ -1,0 +1,109 @@
+"""App users and app groups as rows: the direct flag, values given at assignment, why somebody is assigned.
+
+Group rows are locked FOR UPDATE when an app is assigned to them: see `store.assignments`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisor.store.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Why somebody is assigned."""
+
+    direct: bool
+    groups: list[str]
+    """Names of the groups that assign, by priority."""
+
+
+async def hold_assignable(connection: Connection, user_id: str) -> bool:
+    """Hold the person still against a concurrent deactivation; False for somebody deactivated or deleted."""
+    row = await connection.fetchrow("SELECT status, deleted FROM users WHERE id = $1 FOR SHARE", user_id)
+    if row is None or row["deleted"] is not None or row["status"] == "DEPROVISIONED":
+        return False
+    await connection.execute(
+        """SELECT FROM groups WHERE id IN (SELECT group_id FROM membership WHERE user_id = $1)
+        ORDER BY id FOR SHARE""",
+        user_id,
+    )
+    return True
+
+
+async def set_direct(connection: Connection, app_id: str, user_id: str, username: str | None) -> None:
+    """Note that somebody is assigned by themselves. `assigned` follows by `assignments.reassess`."""
+    await connection.execute(
+        """INSERT INTO app_user AS a (app_id, user_id, direct, assigned, wanted, username)
+        VALUES ($1, $2, true, false, false, $3)
+        ON CONFLICT (app_id, user_id) DO UPDATE SET direct = true, last_updated = clock_timestamp(),
+          username = CASE WHEN a.external_id IS NULL THEN coalesce(excluded.username, a.username) ELSE a.username END""",
+        app_id,
+        user_id,
+        username,
+    )
+
+
+async def clear_direct(connection: Connection, app_id: str, user_id: str) -> None:
+    await connection.execute(
+        """UPDATE app_user SET direct = false, last_updated = clock_timestamp()
+        WHERE app_id = $1 AND user_id = $2""",
+        app_id,
+        user_id,
+    )
+
+
+async def keep_given(connection: Connection, app_id: str, user_id: str, given: Mapping[str, Any]) -> None:
+    """Keep values given at assignment; mapped attributes ignore them (decided: the mapping wins)."""
+    await connection.execute(
+        """INSERT INTO app_user_state (app_id, user_id, given) VALUES ($1, $2, $3)
+        ON CONFLICT (app_id, user_id) DO UPDATE SET given = coalesce(app_user_state.given, '{}') || excluded.given""",
+        app_id,
+        user_id,
+        dict(given),
+    )
+
+
+async def assignment(connection: Connection, app_id: str, user_id: str) -> Assignment | None:
+    """Why somebody is assigned; None when the app never knew them. Locks the row."""
+    row = await connection.fetchrow(
+        "SELECT direct FROM app_user WHERE app_id = $1 AND user_id = $2 FOR UPDATE", app_id, user_id
+    )
+    if row is None:
+        return None
+    groups = await connection.fetch(
+        """SELECT g.name FROM app_group ag JOIN membership m USING (group_id) JOIN groups g ON g.id = ag.group_id
+        WHERE ag.app_id = $1 AND m.user_id = $2 ORDER BY ag.priority, g.id""",
+        app_id,
+        user_id,
+    )
+    return Assignment(row["direct"], [each["name"] for each in groups])
+
+
+async def put_app_group(
+    connection: Connection, app_id: str, group_id: str, priority: int | None, profile: Mapping[str, Any]
+) -> bool:
+    """Assign a group or change its assignment; True when it was new."""
+    await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", group_id)
+    new: bool = await connection.fetchval(
+        """INSERT INTO app_group AS g (app_id, group_id, priority, profile)
+        VALUES ($1, $2, coalesce($3, (SELECT coalesce(max(priority) + 1, 0) FROM app_group WHERE app_id = $1)), $4)
+        ON CONFLICT (app_id, group_id) DO UPDATE SET
+          priority = coalesce($3, g.priority), profile = excluded.profile, last_updated = clock_timestamp()
+        RETURNING xmax = 0""",
+        app_id,
+        group_id,
+        priority,
+        dict(profile),
+    )
+    return new
+
+
+async def delete_app_group(connection: Connection, app_id: str, group_id: str) -> bool:
+    """Take an assignment back; False when there was none."""
+    await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", group_id)
+    done = await connection.execute("DELETE FROM app_group WHERE app_id = $1 AND group_id = $2", app_id, group_id)
+    return bool(done == "DELETE 1")

@@ -1,0 +1,103 @@
+"""Walks over many people in small transactions: where each stands, and its next stretch of people.
+
+A sweep survives the process that began it: whoever finds it unlocked goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisor.store.database import Connection
+from provisor.store.marks import UPSERT, Lane
+
+STRETCH = 10_000
+"""People in one transaction."""
+
+
+class SweepKind(StrEnum):
+    JOIN = "JOIN"
+    """A group was assigned: its members join the app."""
+    REVIEW = "REVIEW"
+    """A group was unassigned or deleted: everybody's assignment in the app is recomputed."""
+    SYNC = "SYNC"
+    """Force Sync: everybody in the app is looked at again."""
+    PROVISION = "PROVISION"
+    """Provision User for all: people assigned before provisioning was on are taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    id: str
+    app_id: str
+    kind: SweepKind
+    group_id: str | None
+    after_user: str
+    cause: str
+    actor_id: str
+
+
+async def add_sweep(connection: Connection, sweep: Sweep) -> None:
+    await connection.execute(
+        "INSERT INTO sweep (id, app_id, kind, group_id, after_user, cause, actor_id) VALUES ($1,$2,$3,$4,$5,$6,$7)",
+        sweep.id, sweep.app_id, sweep.kind, sweep.group_id, sweep.after_user, sweep.cause, sweep.actor_id,
+    )  # fmt: skip
+
+
+async def take_sweep(connection: Connection, sweep_id: str | None = None) -> Sweep | None:
+    """Lock a sweep (this one, or the oldest that nobody works on) until the transaction ends; None if there is none."""
+    row = await connection.fetchrow(
+        """SELECT id, app_id, kind, group_id, after_user, cause, actor_id FROM sweep
+        WHERE $1::text IS NULL OR id = $1 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED""",
+        sweep_id,
+    )
+    if row is None:
+        return None
+    return Sweep(row[0], row[1], SweepKind(row[2]), row[3], row[4], row[5], row[6])
+
+
+async def next_people(connection: Connection, sweep: Sweep) -> list[str]:
+    """The next stretch of user ids; shorter than `STRETCH` at the end."""
+    if sweep.kind is SweepKind.JOIN:
+        rows = await connection.fetch(
+            "SELECT user_id FROM membership WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+            sweep.group_id, sweep.after_user, STRETCH,
+        )  # fmt: skip
+    else:
+        rows = await connection.fetch(
+            "SELECT user_id FROM app_user WHERE app_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+            sweep.app_id, sweep.after_user, STRETCH,
+        )  # fmt: skip
+    return [row[0] for row in rows]
+
+
+async def move_sweep(connection: Connection, sweep_id: str, after_user: str) -> None:
+    await connection.execute("UPDATE sweep SET after_user = $2 WHERE id = $1", sweep_id, after_user)
+
+
+async def end_sweep(connection: Connection, sweep_id: str) -> None:
+    await connection.execute("DELETE FROM sweep WHERE id = $1", sweep_id)
+
+
+MARK_WANTED = f"""
+INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
+SELECT app_id, user_id, nextval('generation'), {Lane.BULK}, clock_timestamp(), clock_timestamp(), $3
+FROM app_user WHERE app_id = $1 AND wanted AND user_id = ANY ($2::text[])
+ORDER BY app_id, user_id
+{UPSERT}
+"""
+
+
+async def mark_wanted(connection: Connection, app_id: str, user_ids: list[str], cause: str) -> None:
+    """Mark those of these people whose account is ours to keep in line."""
+    await connection.execute(MARK_WANTED, app_id, user_ids, cause)
+
+
+async def want_all(connection: Connection, app_id: str, user_ids: list[str]) -> None:
+    """From now on these people's accounts are ours to keep in line."""
+    await connection.execute(
+        """UPDATE app_user SET wanted = true, last_updated = clock_timestamp()
+        WHERE app_id = $1 AND assigned AND NOT wanted AND user_id = ANY ($2::text[])""",
+        app_id,
+        user_ids,
+    )
