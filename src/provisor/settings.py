@@ -41,9 +41,7 @@ class Settings:
         200, "Prepared statements kept per connection; 0 behind PgBouncer.", least=0, most=10_000
     )
     bootstrap_token: str | None = setting(None, "An API token that exists from the first start.", secret=True)
-    secret_key: str | None = setting(
-        None, "Key that seals app credentials: 32 bytes, base64 or hex.", secret=True
-    )
+    secret_key: str | None = setting(None, "Key that seals app credentials: 32 bytes, base64 or hex.", secret=True)
     egress_allow: tuple[Network, ...] = setting((), "CIDRs that apps may live in beyond public addresses.")
     request_timeout: float = setting(
         60.0, "Seconds of silence after which an app has not answered.", least=0.1, most=3600
@@ -56,9 +54,7 @@ class Settings:
     )
     backoff_most: float = setting(300.0, "Longest wait between repeats, in seconds.", least=0.01, most=86_400)
     task_after: int = setting(10, "Repeats after which an administrator gets a task.", least=1, most=1000)
-    lease_seconds: float = setting(
-        15.0, "After how long a silent worker loses its apps.", least=0.5, most=600
-    )
+    lease_seconds: float = setting(15.0, "After how long a silent worker loses its apps.", least=0.5, most=600)
     rescan_seconds: float = setting(
         15.0, "How often a worker looks for work that no NOTIFY announced.", least=0.1, most=600
     )

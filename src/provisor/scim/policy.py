@@ -35,6 +35,9 @@ class Policy:
     remove_listed_values: bool = False
     """`remove` with a path and a value list removes those values instead of all."""
 
+    ignore_unmatched_remove: bool = False
+    """`remove` with a filter that matches nothing changes nothing instead of failing with `noTarget`."""
+
     create_unmatched: bool = False
     """`add`/`replace` on `emails[type eq "work"].value` creates the element that does not exist yet."""
 
@@ -43,6 +46,9 @@ class Policy:
 
     ignore_unknown: bool = False
     """Attributes that no schema declares are dropped instead of refused with `invalidSyntax`/`invalidPath`."""
+
+    assume_schemas: bool = False
+    """A missing `schemas` stands for the resource type's own."""
 
     keep_unknown_extensions: bool = False
     """Objects under a URN that no schema declares are stored and returned as they came."""
@@ -58,8 +64,10 @@ TOLERANT = Policy(
     wrap_single_value=True,
     unwrap_single_value=True,
     remove_listed_values=True,
+    ignore_unmatched_remove=True,
     create_unmatched=True,
     empty_string_clears=True,
     ignore_unknown=True,
+    assume_schemas=True,
     keep_unknown_extensions=True,
 )

@@ -11,7 +11,6 @@ from provisor.services.actor import Actor, Scope
 from provisor.services.marking import reassess
 from provisor.services.work import Database, Work
 from provisor.store import app_users, sweeps
-from provisor.store.assignments import share_groups_of_users
 from provisor.store.marks import Lane, mark_pairs
 from provisor.store.sweeps import Sweep, SweepKind
 from provisor.systemlog import Event, EventType

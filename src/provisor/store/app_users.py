@@ -40,7 +40,7 @@ async def set_direct(connection: Connection, app_id: str, user_id: str, username
         """INSERT INTO app_user AS a (app_id, user_id, direct, assigned, wanted, username)
         VALUES ($1, $2, true, false, false, $3)
         ON CONFLICT (app_id, user_id) DO UPDATE SET direct = true, last_updated = clock_timestamp(),
-          username = CASE WHEN a.external_id IS NULL THEN coalesce(excluded.username, a.username) ELSE a.username END""",
+          username = CASE WHEN a.external_id IS NULL THEN coalesce($3, a.username) ELSE a.username END""",
         app_id,
         user_id,
         username,
