@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
-from ..errors import BadRequest, ScimType
-from ..policy import STRICT, Policy
-from ..schemas import Attribute, ResourceType, Schema, Type
+from provisor.scim.errors import BadRequest, ScimType
+from provisor.scim.policy import STRICT, Policy
+from provisor.scim.schemas import Attribute, ResourceType, Schema, Type
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
 Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
@@ -102,9 +102,7 @@ def _test(
         if op in _TEXT:
             raise _refuse(f"operator {op.value} does not apply to the number {operand}")
         order = _ORDER.get(op, eq)
-        return lambda value: (
-            isinstance(value, int | float) and not isinstance(value, bool) and order(value, operand)
-        )
+        return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and order(value, operand)
     assert isinstance(operand, str)
     if kind is Type.DATE_TIME or (kind is None and op in _ORDER):
         instant = parse_instant(operand)
@@ -132,13 +130,11 @@ def _check_operand(attribute: Attribute | None, op: Op, operand: Literal) -> Non
     # RFC 7644 §3.4.2.2: ordering booleans or binaries fails with 400 and invalidFilter.
     unordered = attribute.type in (Type.BOOLEAN, Type.BINARY) and op in _ORDER
     if unordered or (attribute.type is Type.BOOLEAN and op in _TEXT):
-        raise _refuse(
-            f"operator {op.value} does not apply to the {attribute.type.value} attribute {attribute.name}"
-        )
+        raise _refuse(f"operator {op.value} does not apply to the {attribute.type.value} attribute {attribute.name}")
 
 
 def _string_test(operand: str, op: Op, exact: bool) -> Callable[[Any], bool]:
-    compare: Callable[[Any, Any], bool] = _TEXT.get(op) or _ORDER.get(op, eq)
+    compare: Callable[[Any, Any], bool] = _TEXT[op] if op in _TEXT else _ORDER.get(op, eq)
     if exact:
         return lambda value: isinstance(value, str) and compare(value, operand)
     folded = fold(operand)

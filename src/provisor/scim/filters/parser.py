@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from ..errors import BadRequest, ScimType
+from provisor.scim.errors import BadRequest, ScimType
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
 MAX_LENGTH: Final = 20_000

@@ -153,9 +153,7 @@ META = Attribute(
 )
 COMMON = (
     # The client may announce extensions, so `schemas` is not read-only; the kernel recomputes it anyway.
-    Attribute(
-        "schemas", Type.REFERENCE, multi_valued=True, required=True, case_exact=True, returned=Returned.ALWAYS
-    ),
+    Attribute("schemas", Type.REFERENCE, multi_valued=True, required=True, case_exact=True, returned=Returned.ALWAYS),
     Attribute("id", case_exact=True, mutability=Mutability.READ_ONLY, returned=Returned.ALWAYS),
     Attribute("externalId", case_exact=True),
     META,

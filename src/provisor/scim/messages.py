@@ -1,0 +1,149 @@
+"""The messages of RFC 7644 besides resources: ListResponse, Error, PatchOp and SearchRequest, built and read.
+
+Reading turns wire JSON into frozen values or raises `BadRequest`; it touches no resource.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from . import urns
+from .errors import BadRequest, ScimError, ScimType
+from .filters import Filter, parse_filter
+from .paths import Path, parse_path
+from .policy import STRICT, Policy
+from .projection import Projection, parse_projection
+
+DEFAULT_COUNT: Final = 100
+MAX_COUNT: Final = 1000
+# At most 18 digits: Python refuses to read numbers of thousands of digits, and no list is longer.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+class Verb(StrEnum):
+    """What a PATCH operation does (RFC 7644 §3.5.2)."""
+
+    ADD = "add"
+    REMOVE = "remove"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One PATCH operation; without a path the value is an object of attributes."""
+
+    verb: Verb
+    path: Path | None = None
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query, from the URL or from a SearchRequest (RFC 7644 §3.4.2, §3.4.3)."""
+
+    filter: Filter | None = None
+    filter_text: str | None = None
+    sort_by: str | None = None
+    descending: bool = False
+    start_index: int = 1
+    count: int = DEFAULT_COUNT
+    projection: Projection = field(default_factory=Projection)
+
+
+def list_response(resources: Sequence[Any], total: int, start_index: int = 1) -> dict[str, Any]:
+    """Build a ListResponse; `itemsPerPage` is what this page really holds."""
+    return {
+        "schemas": [urns.LIST_RESPONSE],
+        "totalResults": total,
+        "startIndex": start_index,
+        "itemsPerPage": len(resources),
+        "Resources": list(resources),
+    }
+
+
+def error_response(error: ScimError) -> dict[str, Any]:
+    """Build an Error; RFC 7644 §3.12 wants the status as a string."""
+    body: dict[str, Any] = {"schemas": [urns.ERROR], "status": str(error.status), "detail": error.detail}
+    if error.scim_type is not None:
+        body["scimType"] = error.scim_type.value
+    return body
+
+
+def render_patch(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Build a PatchOp; `parse_patch` is its inverse."""
+    rendered: list[dict[str, Any]] = []
+    for operation in operations:
+        entry: dict[str, Any] = {"op": operation.verb.value}
+        if operation.path is not None:
+            entry["path"] = str(operation.path)
+        if operation.verb is not Verb.REMOVE or operation.value is not None:
+            entry["value"] = operation.value
+        rendered.append(entry)
+    return {"schemas": [urns.PATCH_OP], "Operations": rendered}
+
+
+def parse_patch(payload: Any, policy: Policy = STRICT) -> tuple[Operation, ...]:
+    """Read a PatchOp, or raise `BadRequest` that names the operation at fault."""
+    if not isinstance(payload, dict):
+        raise BadRequest(ScimType.INVALID_SYNTAX, "a PATCH body must be a JSON object with Operations")
+    members = {key.lower(): value for key, value in payload.items()}
+    schemas = members.get("schemas")
+    if not (isinstance(schemas, list) and urns.PATCH_OP in schemas) and not policy.assume_schemas:
+        raise BadRequest(ScimType.INVALID_SYNTAX, f"schemas must contain {urns.PATCH_OP}")
+    operations = members.get("operations")
+    if not isinstance(operations, list) or not operations:
+        raise BadRequest(ScimType.INVALID_SYNTAX, "Operations must be a list of at least one operation")
+    return tuple(_parse_operation(operation, number, policy) for number, operation in enumerate(operations, 1))
+
+
+def _parse_operation(payload: Any, number: int, policy: Policy) -> Operation:
+    if not isinstance(payload, dict):
+        raise BadRequest(ScimType.INVALID_SYNTAX, f"operation {number} must be an object")
+    verb = payload.get("op")
+    if isinstance(verb, str) and policy.fold_op_case:
+        verb = verb.lower()
+    if not isinstance(verb, str) or verb not in ("add", "remove", "replace"):
+        raise BadRequest(ScimType.INVALID_SYNTAX, f"operation {number}: op must be add, remove or replace")
+    path = payload.get("path")
+    if path is not None and not isinstance(path, str):
+        raise BadRequest(ScimType.INVALID_PATH, f"operation {number}: path must be text")
+    if verb == "remove" and not path:
+        raise BadRequest(ScimType.NO_TARGET, f"operation {number}: remove needs a path (RFC 7644 §3.5.2.2)")
+    if verb != "remove" and "value" not in payload:
+        raise BadRequest(ScimType.INVALID_VALUE, f"operation {number}: {verb} needs a value")
+    return Operation(Verb(verb), parse_path(path) if path else None, payload.get("value"))
+
+
+def parse_search(parameters: Mapping[str, Any]) -> Search:
+    """Read a SearchRequest body or query parameters (names ignoring case, numbers as text allowed)."""
+    given = {name.lower(): value for name, value in parameters.items()}
+    text = given.get("filter")
+    if text is not None and not isinstance(text, str):
+        raise BadRequest(ScimType.INVALID_FILTER, "filter must be text")
+    order = str(given.get("sortorder") or "ascending").lower()
+    if order not in ("ascending", "descending"):
+        raise BadRequest(ScimType.INVALID_VALUE, "sortOrder must be ascending or descending")
+    sort_by = given.get("sortby")
+    return Search(
+        filter=parse_filter(text) if text else None,
+        filter_text=text or None,
+        sort_by=str(sort_by) if sort_by else None,
+        descending=order == "descending",
+        # RFC 7644 §3.4.2.4: a startIndex below 1 is 1, a negative count is 0; the page may be smaller than asked.
+        start_index=max(1, _integer(given, "startIndex", 1)),
+        count=min(MAX_COUNT, max(0, _integer(given, "count", DEFAULT_COUNT))),
+        projection=parse_projection(given.get("attributes"), given.get("excludedattributes")),
+    )
+
+
+def _integer(given: Mapping[str, Any], name: str, default: int) -> int:
+    value = given.get(name.lower())
+    if value is None or value == "":
+        return default
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    raise BadRequest(ScimType.INVALID_VALUE, f"{name} must be an integer")

@@ -1,0 +1,52 @@
+"""PATCH paths of RFC 7644 §3.5.2, figure 7: `attr`, `attr.sub`, `attr[filter]`, `attr[filter].sub`, each with a URN.
+
+Parsing and rendering only; `patch` decides what a path points at.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .errors import BadRequest, ScimType
+from .filters.parser import MAX_LENGTH, Parser, parse_attr_path
+from .filters.tree import AttrPath, Filter, render
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where an operation applies; `sub` stands behind a filter, otherwise it is part of `attr`."""
+
+    attr: AttrPath
+    term: Filter | None = None
+    sub: str | None = None
+
+    def __str__(self) -> str:
+        text = str(self.attr)
+        if self.term is not None:
+            text += f"[{render(self.term)}]"
+        return f"{text}.{self.sub}" if self.sub else text
+
+
+def parse_path(text: str) -> Path:
+    """Parse a path, or raise `BadRequest` with `invalidPath` (a bad filter inside stays `invalidFilter`)."""
+    if len(text) > MAX_LENGTH:
+        raise BadRequest(ScimType.INVALID_PATH, f"the path has {len(text)} characters; at most {MAX_LENGTH} are read")
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Path:
+    if "[" not in text:
+        # Some clients write "/userName" after JSON Patch; that is not SCIM and is refused like any other bad name.
+        return Path(parse_attr_path(text))
+    name = text[: text.index("[")]
+    attr = parse_attr_path(name)
+    parser = Parser(text[len(name) :])
+    parser.expect("[")
+    term = parser.disjunction(0)
+    parser.expect("]")
+    kind, sub = parser.peek()
+    if kind == "sub":
+        parser.take()
+    if parser.peek()[0] != "end":
+        raise BadRequest(ScimType.INVALID_PATH, f"{text[:200]!r} is not a path: nothing may follow the filter but .sub")
+    return Path(attr, term, sub[1:] if kind == "sub" else None)
