@@ -1,0 +1,1 @@
+"""The management REST API, compatible with Okta's."""

@@ -1,0 +1,18 @@
+"""Puts the API together from its modules' routes."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp
+
+from provisor.api import health
+from provisor.api.context import ApiContext
+from provisor.api.frame import Frame
+from provisor.api.metrics import Metrics
+from provisor.api.routing import Router
+
+ROUTES = [*health.routes]
+
+
+def create_api(context: ApiContext) -> ASGIApp:
+    """The ASGI application of the management API."""
+    return Frame(context, Router(ROUTES), Metrics())

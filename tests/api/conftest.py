@@ -1,0 +1,118 @@
+"""The management API as its callers meet it: real HTTP on loopback, a real database, one token."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+import uvicorn
+from multidict import CIMultiDictProxy
+from starlette.types import ASGIApp
+
+from provisor.api.app import create_api
+from provisor.api.context import ApiContext
+from provisor.services.tokens import ensure_first_token
+from provisor.services.work import Database
+from provisor.settings import Settings
+from provisor.store.database import open_pool
+
+TOKEN = "token-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def code(self) -> str:
+        return self.body["errorCode"]
+
+    @property
+    def causes(self) -> list[str]:
+        return [cause["errorSummary"] for cause in self.body["errorCauses"]]
+
+    @property
+    def next(self) -> str | None:
+        """The address of the next page."""
+        links = self.headers.getall("link", [])
+        return links[-1].partition(">")[0][1:] if links and 'rel="next"' in links[-1] else None
+
+
+@dataclass
+class Api:
+    """A running API and a client for it."""
+
+    url: str
+    token: str
+    database: Database
+    session: aiohttp.ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """Send a request; `path` is below `/api/v1`, or a whole address."""
+        address = path if path.startswith("http") else f"{self.url}/api/v1{path}"
+        headers = {"Authorization": f"SSWS {self.token}", **self.headers, **options.pop("headers", {})}
+        if body is not None:
+            options["json"] = body
+        async with self.session.request(method, address, headers=headers, **options) as response:
+            text = await response.text()
+            is_json = response.content_type == "application/json" and text
+            return Answer(response.status, await response.json() if is_json else text, response.headers)
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.call("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("POST", path, body, **options)
+
+    async def put(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("PUT", path, body, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.call("DELETE", path, **options)
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an ASGI application on a free port of loopback, in this event loop; its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
+
+
+@asynccontextmanager
+async def running_api(dsn: str, settings: Settings) -> AsyncIterator[Api]:
+    """The API over a database."""
+    pool = await open_pool(dsn, size=4)
+    database = Database(pool)
+    await ensure_first_token(database, TOKEN)
+    try:
+        async with (
+            listening(create_api(ApiContext(database, settings))) as url,
+            aiohttp.ClientSession() as session,
+        ):
+            yield Api(url, TOKEN, database, session)
+    finally:
+        await pool.close()
+
+
+@pytest.fixture
+async def api(database: str) -> AsyncIterator[Api]:
+    """The API over an empty directory."""
+    async with running_api(database, Settings()) as api:
+        yield api
