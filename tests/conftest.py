@@ -1,0 +1,104 @@
+"""The database fixtures: one embedded PostgreSQL per test run, one fresh database per test.
+
+A test that asks for none of them starts no PostgreSQL.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import pytest
+
+from provisor.postgres.cluster import Cluster, start
+
+RUN = "PROVISOR_TEST_RUN"
+TEMPLATE = "provisor_template"
+T = TypeVar("T")
+_numbers = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the run once, in the process that the xdist workers inherit their environment from."""
+    os.environ.setdefault(RUN, str(os.getpid()))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that named the run removes its files."""
+    if os.environ[RUN] == str(os.getpid()):
+        shutil.rmtree(_run_directory(), ignore_errors=True)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """An empty data directory that PostgreSQL's user can reach too (`tmp_path` is closed to it when we are root)."""
+    directory = Path(tempfile.mkdtemp(prefix="provisor-data-", dir="/tmp"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The run's PostgreSQL, shared by all xdist workers; the last one to leave stops it."""
+    running = _run(start(_run_directory(), durable=False))
+    yield running
+    _run(running.release())
+
+
+@pytest.fixture(scope="session")
+def template_database(cluster: Cluster) -> str:
+    """The name of a database with the migrated schema, made by whichever worker comes first."""
+    _run(_make_template(cluster))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database(cluster: Cluster, template_database: str) -> AsyncIterator[str]:
+    """The DSN of a fresh, migrated database of this test's own."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    async with _connection(cluster) as connection:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield cluster.dsn(name)
+    async with _connection(cluster) as connection:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _make_template(cluster: Cluster) -> None:
+    from provisor.store.migrate import migrate
+
+    async with _connection(cluster) as connection:
+        await connection.execute("SELECT pg_advisory_lock(1)")
+        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
+            return
+        # Renamed when it is complete, so that a worker that dies half-way leaves nothing that looks finished.
+        await connection.execute("DROP DATABASE IF EXISTS template_in_progress WITH (FORCE)")
+        await connection.execute("CREATE DATABASE template_in_progress")
+        await migrate(cluster.dsn("template_in_progress"))
+        await connection.execute(f"ALTER DATABASE template_in_progress RENAME TO {TEMPLATE}")
+
+
+@asynccontextmanager
+async def _connection(cluster: Cluster) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(cluster.dsn())
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _run_directory() -> Path:
+    return Path(f"/tmp/provisor-tests-{os.geteuid()}-{os.environ[RUN]}")
+
+
+def _run(coroutine: Coroutine[object, object, T]) -> T:
+    """In a thread of its own: session fixtures must not touch the event loop of the test."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
