@@ -1,0 +1,197 @@
+"""The `Transport` over aiohttp: one keep-alive session per app, and the egress guard on real addresses.
+
+Knows nothing of SCIM and judges no answer: a redirect or a 500 is an answer. Never repeats a write.
+"""
+
+from __future__ import annotations
+
+import socket
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from provisor.connector import ConfigError, PeerNonconformant, PeerUnavailable, Request, Response
+from provisor.connectors.egress import EgressPolicy
+
+MEBIBYTE = 1 << 20
+_PLAIN = "http"
+_KEEP_ALIVE = {"Connection": "Keep-Alive"}  # HTTP/1.1 implies it; servers written for Okta see it spelt out
+
+
+class AiohttpTransport:
+    """HTTP for one app. Open it inside the event loop that uses it; `close` gives its sockets back."""
+
+    def __init__(
+        self,
+        egress: EgressPolicy,
+        *,
+        timeout: float = 60.0,
+        connect_timeout: float = 10.0,
+        limit: int = 100,
+        max_response_bytes: int = 16 * MEBIBYTE,
+    ) -> None:
+        """`timeout` is the silence on the socket that is borne; an answer that drips gets ten times that."""
+        self._egress = egress
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout * 10, sock_connect=min(connect_timeout, timeout), sock_read=timeout
+        )
+        self._silence = timeout
+        self._limit = limit
+        self._max_bytes = max_response_bytes
+        # By scheme, because plain http has a stricter guard. An app has one base URL, so one session.
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
+
+    async def send(self, request: Request) -> Response:
+        """Carry out one exchange; errors as the port tells."""
+        url = URL(request.url, encoded=True)
+        session = self._sessions.get(url.scheme) or self._open(url.scheme)
+        status = 0
+        try:
+            async with session.request(
+                request.method, url, headers=request.headers, data=request.body, allow_redirects=False
+            ) as answer:
+                status = answer.status
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(status, headers, await self._read(answer))
+        except (aiohttp.ClientError, _AnswerLost, TimeoutError, OSError) as error:
+            if status >= HTTPStatus.MULTIPLE_CHOICES:
+                # The status decides first: a 502 whose page breaks off is still a 502.
+                return Response(status, headers, b"")
+            # `from None`: aiohttp's errors carry the request's headers, and with them the credentials.
+            raise self._explain(error, url) from None
+
+    async def close(self) -> None:
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
+
+    def _open(self, scheme: str) -> aiohttp.ClientSession:
+        guard = _Guard(self._egress, plain=scheme == _PLAIN)
+        session = self._sessions[scheme] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=self._limit, resolver=_GuardedResolver(guard), socket_factory=guard.socket
+            ),
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_KEEP_ALIVE,
+            trust_env=False,
+            middlewares=(_never_repeat_writes,),
+        )
+        return session
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+        """Read the body, decompressed, up to the limit; what is longer is cut for errors, refused for the rest."""
+        chunks, size = [], 0
+        while chunk := await answer.content.readany():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._max_bytes:
+                answer.close()
+                if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+                    raise PeerNonconformant(
+                        f"The app answered with more than {self._max_bytes} bytes to one request.",
+                        status=answer.status,
+                    )
+                break
+        return b"".join(chunks)[: self._max_bytes]
+
+    def _explain(self, error: Exception, url: URL) -> ConfigError | PeerUnavailable:
+        """Say which of the port's errors this is: only what failed before the request left is surely not done."""
+        where = f"{url.host}:{url.port}"
+        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, _AddressRefused):
+            return ConfigError(f"Connect to {where} refused: {error.os_error.sentence}")
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return ConfigError(
+                f"The certificate of {where} is not trusted: {error.certificate_error}. "
+                "Install a valid certificate at the app, or add its authority to this machine's trust store."
+            )
+        if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+            return ConfigError(f"{url.scheme}://{where} is not an address that can be called.")
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return PeerUnavailable(f"Connect to {where} failed: the name {url.host} cannot be resolved.")
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return PeerUnavailable(f"Connect to {where} failed: Connect timed out.")
+        if isinstance(error, aiohttp.ClientConnectorError):
+            return PeerUnavailable(f"Connect to {where} failed: {error.os_error}")
+        if isinstance(error, TimeoutError):
+            return PeerUnavailable(
+                f"Read from {where} timed out: no answer within {self._silence:g} seconds.", unknown=True
+            )
+        if isinstance(error, aiohttp.ClientResponseError):
+            return PeerUnavailable(f"{where} answered something that is not HTTP.", unknown=True)
+        return PeerUnavailable(f"{where} closed the connection before its answer was complete.", unknown=True)
+
+
+class _AnswerLost(Exception):
+    """A write was sent and the connection broke."""
+
+
+async def _never_repeat_writes(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a PUT again when the connection breaks.
+
+    It repeats idempotent methods by itself; our writes are observed before they are repeated. Reads may be.
+    """
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if request.method == "GET":
+            raise
+        raise _AnswerLost(str(error)) from error
+
+
+class _AddressRefused(OSError):
+    """Our own refusal in the shape that aiohttp treats like any failed connect: it tries the next address."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class _Guard:
+    """The egress policy at the moment a socket is made, so that no name or redirect gets around it."""
+
+    def __init__(self, egress: EgressPolicy, *, plain: bool) -> None:
+        self._egress = egress
+        self._plain = plain
+
+    def check(self, address: str) -> None:
+        try:
+            self._egress.check(address, plain=self._plain)
+        except ConfigError as refusal:
+            raise _AddressRefused(refusal.message) from refusal
+
+    def socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, sockaddr = address
+        self.check(str(sockaddr[0]))
+        return socket.socket(family, kind, protocol)
+
+
+class _GuardedResolver(AbstractResolver):
+    """Leaves out refused addresses of a name, so that a failure of the allowed ones is told as what it is."""
+
+    def __init__(self, guard: _Guard) -> None:
+        self._guard = guard
+        self._names = aiohttp.DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        allowed, refusal = [], None
+        for result in await self._names.resolve(host, port, family):
+            try:
+                self._guard.check(result["host"])
+                allowed.append(result)
+            except _AddressRefused as error:
+                refusal = error
+        if refusal is not None and not allowed:
+            raise refusal
+        return allowed
+
+    async def close(self) -> None:
+        await self._names.close()

@@ -1,0 +1,24 @@
+"""The outbound SCIM 2.0 connector in Okta's dialect: the names that wiring needs."""
+
+from provisor.connectors.scim.attributes import CORE, DEFAULT_USER_ATTRIBUTES, ENTERPRISE
+from provisor.connectors.scim.auth import AuthScheme, authorization
+from provisor.connectors.scim.client import ScimConnector
+from provisor.connectors.scim.policy import ClearAs, ExternalId, PeerPolicy, load_policy, parse_policy
+from provisor.connectors.scim.settings import Dialect, ScimSettings, parse_base_url
+
+__all__ = [
+    "CORE",
+    "DEFAULT_USER_ATTRIBUTES",
+    "ENTERPRISE",
+    "AuthScheme",
+    "ClearAs",
+    "Dialect",
+    "ExternalId",
+    "PeerPolicy",
+    "ScimConnector",
+    "ScimSettings",
+    "authorization",
+    "load_policy",
+    "parse_base_url",
+    "parse_policy",
+]

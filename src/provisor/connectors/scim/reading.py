@@ -1,0 +1,102 @@
+"""Reads the bodies of successful answers: list responses and users. Judges no status and knows no transport.
+
+What cannot be read raises `Unreadable`; every leniency is a field of the policy.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import orjson
+
+from provisor.connector import Account, Json
+from provisor.connectors.scim.policy import PeerPolicy
+
+LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+_LIST_KEYS = ("schemas", "totalResults", "startIndex", "itemsPerPage", "Resources")
+_BY_LOWER_KEY = {key.lower(): key for key in _LIST_KEYS}
+
+
+class Unreadable(ValueError):
+    """The body is not what RFC 7644 promises; the text says what is wrong with it."""
+
+
+def parse_object(body: bytes) -> dict[str, Json]:
+    """Return the JSON object that the body is."""
+    if not body.strip():
+        raise Unreadable("the body is empty")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Unreadable("the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise Unreadable("the body is not a JSON object")
+    return value
+
+
+def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
+    """Return the resources of a ListResponse (RFC 7644 §3.4.2)."""
+    answer = parse_object(body)
+    if policy.lowercase_list_keys and "totalResults" not in answer:
+        answer = {_BY_LOWER_KEY.get(key.lower(), key): value for key, value in answer.items()}
+    schemas = answer.get("schemas")
+    if not (isinstance(schemas, list) and LIST_RESPONSE in schemas) and not policy.optional_list_schemas:
+        raise Unreadable("it is not a ListResponse: 'schemas' does not name one")
+    total = _count(answer, "totalResults", policy)
+    for name in ("startIndex", "itemsPerPage"):
+        if name in answer or not policy.optional_list_counts:
+            _count(answer, name, policy)
+    resources = answer.get("Resources")
+    if resources is None and total == 0:  # RFC 7644 §3.4.2 asks for Resources only when there are results
+        return []
+    users = [user for user in resources if isinstance(user, dict)] if isinstance(resources, list) else []
+    if not isinstance(resources, list) or len(users) < len(resources):
+        raise Unreadable("'Resources' is not an array of objects")
+    # An empty page for a match would make us create the person a second time.
+    if total < len(users) or (total > 0 and not users):
+        raise Unreadable(f"'totalResults' is {total}, but 'Resources' holds {len(users)}")
+    return users
+
+
+def parse_account(resource: dict[str, Json], policy: PeerPolicy) -> Account:
+    """Return the account that a User resource describes (RFC 7643 §4.1)."""
+    account_id = resource.get("id")
+    if policy.integer_ids and type(account_id) is int:
+        account_id = str(account_id)
+    if not isinstance(account_id, str) or account_id in ("", ".", ".."):
+        _missing(resource, "id", "a non-empty string")
+    username = resource.get("userName")
+    if username is not None and not isinstance(username, str):
+        _missing(resource, "userName", "a string")
+    active = resource.get("active")
+    if policy.quoted_booleans and isinstance(active, str):
+        active = {"true": True, "false": False}.get(active.lower(), active)
+    if active is not None and not isinstance(active, bool):
+        _missing(resource, "active", "true or false")
+    subject = resource.get("externalId")
+    return Account(
+        id=account_id,
+        username=username,
+        active=active,
+        subject=subject if isinstance(subject, str) and subject else None,
+        resource=resource,
+    )
+
+
+def _count(answer: dict[str, Json], name: str, policy: PeerPolicy) -> int:
+    value = answer.get(name)
+    if policy.quoted_integers and isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:18])
+    if type(value) is not int:
+        _missing(answer, name, "an integer")
+    return value
+
+
+def _missing(holder: dict[str, Json], name: str, wanted: str) -> NoReturn:
+    if name not in holder:
+        raise Unreadable(f"{name!r} is missing")
+    raise Unreadable(f"{name!r} is {_shown(holder[name])}, not {wanted}")
+
+
+def _shown(value: Json) -> str:
+    return orjson.dumps(value).decode()[:40]
