@@ -1,0 +1,202 @@
+"""Carries one person's plan out at the app and says how it settled. Network only: no transaction is open here.
+
+The order of requests within a step is the connector's; which steps follow one another is decided here, by what the
+app was observed to hold.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from provisor.apps.app import Features
+from provisor.connector import (
+    Account,
+    Connector,
+    CreatesAccounts,
+    DeactivatesAccounts,
+    Desired,
+    FindsAccounts,
+    PeerConflict,
+    PeerError,
+    PeerMissing,
+    ReactivatesAccounts,
+    ReadsAccounts,
+    UpdatesAccounts,
+)
+from provisor.provisioning import settlement
+from provisor.provisioning.matching import Ambiguous, Match, NoMatch, is_ours, match
+from provisor.provisioning.plan import Patience, Plan, Step
+from provisor.provisioning.settlement import Backoff, Confirmed, Settlement, Verdict
+from provisor.provisioning.subject import Subject
+from provisor.systemlog import EventType
+
+
+class AccountConnector(
+    Connector,
+    FindsAccounts,
+    ReadsAccounts,
+    CreatesAccounts,
+    UpdatesAccounts,
+    ReactivatesAccounts,
+    DeactivatesAccounts,
+    Protocol,
+):
+    """A connector that can do everything provisioning asks for."""
+
+
+class HolderState(StrEnum):
+    STAYS = "STAYS"
+    LEFT = "LEFT"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who of ours has an account already."""
+
+    user_id: str
+    state: HolderState
+
+
+FindHolder = Callable[[str, str], Awaitable[Holder | None]]
+"""(app id, account id) -> who holds it; None when nobody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pusher:
+    """What pushing to one app needs. Errors of the app become settlements; nothing else is caught."""
+
+    connector: AccountConnector
+    features: Features
+    patience: Patience
+    backoff: Backoff
+    find_holder: FindHolder
+    jitter: Callable[[], float]
+
+    async def push(self, subject: Subject, plan: Plan) -> Settlement:
+        """Carry out the plan; one attempt."""
+        try:
+            if plan.step is Step.CREATE:
+                return await self._create_or_link(subject, plan)
+            if plan.step is Step.UPDATE:
+                return await self._update(subject, plan)
+            if plan.step is Step.REACTIVATE:
+                return await self._reactivate(subject, plan)
+            if plan.step is Step.DEACTIVATE:
+                return await self._deactivate(subject)
+            if plan.step is Step.CLEAN_UP:
+                return await self._clean_up(subject)
+            return settlement.settle_nothing(subject, plan)
+        except PeerError as error:
+            return settlement.settle_error(subject, plan, error, self.backoff, self.jitter())
+
+    async def _create_or_link(self, subject: Subject, plan: Plan) -> Settlement:
+        desired = _desired(subject, plan)
+        found = match(await self.connector.find_accounts(desired.username), desired.username)
+        if isinstance(found, NoMatch):
+            return await self._create(subject, plan, desired)
+        return await self._link(subject, plan, desired, found)
+
+    async def _create(self, subject: Subject, plan: Plan, desired: Desired) -> Settlement:
+        if not self.features.create:
+            problem = f"Matching user not found: the app has no account {desired.username!r}."
+            return settlement.settle_task(
+                subject, plan.step, problem, "Create the account in the app, or switch “Create users” on; then retry."
+            )
+        age = subject.link.intent_age
+        if age is not None and age < self.patience.repeat:
+            # The earlier create may still be under way at the app: a second one could make a duplicate.
+            return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
+        try:
+            account = await self.connector.create_account(desired, secrets.token_urlsafe(18))
+        except PeerConflict as conflict:
+            found = match(await self.connector.find_accounts(desired.username), desired.username)
+            if isinstance(found, NoMatch):
+                advice = "Something else in the app clashes, such as the e-mail address. Resolve it there, then retry."
+                return settlement.settle_task(subject, plan.step, conflict.message, advice)
+            return await self._link(subject, plan, desired, found)
+        return settlement.settle_done(subject, EventType.PUSH_NEW, _written(plan, account.id))
+
+    async def _link(self, subject: Subject, plan: Plan, desired: Desired, found: Match | Ambiguous) -> Settlement:
+        if isinstance(found, Ambiguous):
+            return settlement.settle_task(
+                subject, plan.step, f"Cannot link: {found.reason}.", "Tell the accounts apart in the app, then retry."
+            )
+        holder = await self.find_holder(subject.app_id, found.account.id)
+        transfer: str | None = None
+        if holder is not None and holder.user_id != subject.user_id:
+            if holder.state is HolderState.STAYS:
+                problem = f"Cannot link: the account {found.account.id} belongs to another person, {holder.user_id}."
+                return settlement.settle_task(
+                    subject, plan.step, problem, "Give one of the two another user name, then retry."
+                )
+            transfer = holder.user_id
+        if not self.features.update and found.account.active is not False:
+            account = await self.connector.read_account(found.account.id)
+            confirmed = Confirmed(account.id, account.active is not False, account.username, b"")
+        else:
+            account = await self.connector.update_account(found.account.id, desired, activate=True)
+            confirmed = _written(plan, found.account.id)
+        return settlement.settle_done(subject, EventType.PUSH_LINK, confirmed, transfer_from=transfer)
+
+    async def _update(self, subject: Subject, plan: Plan) -> Settlement:
+        external_id = _known(subject)
+        desired = _desired(subject, plan)
+        try:
+            await self.connector.update_account(external_id, desired)
+        except PeerMissing:
+            found = match(await self.connector.find_accounts(desired.username), desired.username)
+            if isinstance(found, NoMatch):
+                problem = f"Matching user not found: the account {external_id} is gone from the app."
+                return settlement.settle_task(subject, plan.step, problem, settlement.FORGOTTEN.format(id=external_id))
+            return await self._link(subject, plan, desired, found)
+        return settlement.settle_done(subject, EventType.PUSH_PROFILE, _written(plan, external_id))
+
+    async def _reactivate(self, subject: Subject, plan: Plan) -> Settlement:
+        external_id = _known(subject)
+        try:
+            await self.connector.reactivate_account(external_id, _desired(subject, plan))
+        except PeerMissing:
+            return await self._create_or_link(subject, plan)
+        return settlement.settle_done(subject, EventType.PUSH_REACTIVATE, _written(plan, external_id))
+
+    async def _deactivate(self, subject: Subject) -> Settlement:
+        external_id = _known(subject)
+        try:
+            await self.connector.deactivate_account(external_id)
+        except PeerMissing:
+            pass  # An account that is gone gives access to nobody: what was wanted is so.
+        return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, Confirmed(external_id, False, None, b""))
+
+    async def _clean_up(self, subject: Subject) -> Settlement:
+        username = str(subject.profile.get("login") or "")
+        accounts: list[Account] = list(await self.connector.find_accounts(username)) if username else []
+        found = match(accounts, username)
+        if isinstance(found, Match) and is_ours(found.account, subject.user_id):
+            await self.connector.deactivate_account(found.account.id)
+            confirmed = Confirmed(found.account.id, False, found.account.username, b"")
+            return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed)
+        age = subject.link.intent_age
+        if isinstance(found, NoMatch) and age is not None and age < self.patience.repeat:
+            return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
+        return Settlement(subject, Verdict.CLEAR)
+
+
+def _desired(subject: Subject, plan: Plan) -> Desired:
+    if plan.projection is None:
+        raise ValueError(f"step {plan.step} needs a projection")
+    return Desired(subject.user_id, plan.projection.username, plan.projection.attributes)
+
+
+def _known(subject: Subject) -> str:
+    if subject.link.external_id is None:
+        raise ValueError("the step needs a known account")
+    return subject.link.external_id
+
+
+def _written(plan: Plan, external_id: str) -> Confirmed:
+    username = plan.projection.username if plan.projection else None
+    return Confirmed(external_id, True, username, plan.canonical)
