@@ -1,0 +1,120 @@
+"""Decides whether a profile fits its schema, and what a change of a profile means.
+
+A null clears: the attribute then has no value, and is not stored. An empty text is a value, the one an emptied form
+field leaves, and differs from null. It knows neither who may change what nor where profiles are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from provisor.directory.attributes import BASE_ATTRIBUTES, FORMATS, Attribute, AttributeType
+from provisor.directory.diagnostics import Diagnostic
+
+Profile: TypeAlias = Mapping[str, Any]
+Check: TypeAlias = tuple[tuple[type, ...], int, int, Callable[[str], object] | None]
+"""Python types, shortest, longest, format: what `validate` tests for each value, flat so that it costs little."""
+
+PYTHON_TYPES: dict[AttributeType, tuple[type, ...]] = {
+    AttributeType.STRING: (str,),
+    AttributeType.BOOLEAN: (bool,),
+    AttributeType.NUMBER: (float, int),
+    AttributeType.INTEGER: (int,),
+    AttributeType.ARRAY: (list,),
+}
+JSON_NAMES = {
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+
+BLANK = "The field cannot be left blank"
+
+
+class ProfileSchema:
+    """A set of attributes, compiled once for checking many profiles."""
+
+    def __init__(self, attributes: Iterable[Attribute]) -> None:
+        self.attributes: dict[str, Attribute] = {each.name: each for each in attributes}
+        self.required = tuple(name for name, each in self.attributes.items() if each.required)
+        self._checks: dict[str, Check] = {
+            name: (
+                PYTHON_TYPES[each.type],
+                each.shortest,
+                each.longest,
+                FORMATS[each.format][0] if each.format else None,
+            )
+            for name, each in self.attributes.items()
+        }
+
+    def validate(self, profile: Profile) -> list[Diagnostic]:
+        """What is wrong with a whole profile; nothing if it may be stored."""
+        checks = self._checks
+        found: list[Diagnostic] = []
+        for name, value in profile.items():
+            check = checks.get(name)
+            if check is None:
+                found.append(Diagnostic(name, "is not an attribute of the user profile"))
+                continue
+            if value is None:
+                continue
+            kinds, shortest, longest, fits = check
+            if (
+                type(value) not in kinds
+                or (type(value) is str and not shortest <= len(value) <= longest)
+                or (fits is not None and value and not fits(value))
+            ):
+                found.append(Diagnostic(name, self._why_not(self.attributes[name], value)))
+        found.extend(Diagnostic(name, BLANK) for name in self.required if profile.get(name) is None)
+        return found
+
+    def _why_not(self, attribute: Attribute, value: Any) -> str:
+        kinds = PYTHON_TYPES[attribute.type]
+        if type(value) not in kinds:
+            return f"must be {JSON_NAMES[kinds[0]]}, not {JSON_NAMES.get(type(value), 'something else')}"
+        if value == "" and attribute.required:
+            return BLANK
+        if len(value) > attribute.longest:
+            return f"has {len(value)} characters; at most {attribute.longest} are allowed"
+        if len(value) < attribute.shortest:
+            return f"has {len(value)} characters; at least {attribute.shortest} are needed"
+        assert attribute.format is not None
+        return FORMATS[attribute.format][1]
+
+
+BASE_SCHEMA = ProfileSchema(BASE_ATTRIBUTES)
+
+
+def settled(profile: Profile) -> dict[str, Any]:
+    """The profile as it is stored: attributes that are null have no value."""
+    return {name: value for name, value in profile.items() if value is not None}
+
+
+def merged(profile: Profile, given: Profile) -> dict[str, Any]:
+    """A partial update: given attributes replace, nulls clear, the rest stays."""
+    return settled({**profile, **given})
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """Only the attributes that differ; one that is absent from a side had (or has) no value."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+
+def change(before: Profile, after: Profile) -> ProfileChange:
+    """What leads from one settled profile to another; false when nothing does."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return ProfileChange(
+        {name: before[name] for name in names if name in before},
+        {name: after[name] for name in names if name in after},
+    )
