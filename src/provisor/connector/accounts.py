@@ -47,4 +47,4 @@ class Account:
     subject: str | None
     """Our id as the app remembers it; None when it kept none."""
     resource: Mapping[str, Json]
-    """The app's representation, unchanged."""
+    """The app's representation, unchanged but for a password that it may show, which is dropped."""

@@ -25,7 +25,7 @@ from provisor.connector import (
     Transport,
 )
 from provisor.connectors.scim.answers import error_from
-from provisor.connectors.scim.overlay import drop_password, overlay
+from provisor.connectors.scim.overlay import overlay
 from provisor.connectors.scim.reading import Unreadable, parse_account, parse_list, parse_object
 from provisor.connectors.scim.redaction import Redaction
 from provisor.connectors.scim.render import compile_create
@@ -131,7 +131,6 @@ class ScimConnector:
             await self._switch(account_id, active=False)
             return
         current = await self._representation(account_id)
-        drop_password(current)
         current["active"] = False
         account = await self._put(account_id, current)
         self._confirm(account, active=False)

@@ -1,6 +1,6 @@
 """Writes our values over the representation that an app has just returned, which is what Okta's client PUTs.
 
-Everything that is not mapped goes back as it came, but for a `password`: Okta returns that too, we never do.
+Everything that is not mapped goes back as it came.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from provisor.connectors.scim.shape import Branch, Element, Elements, Leaf, Node
 
 def overlay(shape: Shape, policy: PeerPolicy, current: dict[str, Json], desired: Desired, *, activate: bool) -> None:
     """Turn `current` into the body of the PUT (RFC 7644 §3.5.1), in place."""
-    drop_password(current)
     clear = policy.clear_as
     current["userName"] = desired.username
     _object(shape.core, current, desired.attributes, clear)
@@ -31,12 +30,6 @@ def overlay(shape: Shape, policy: PeerPolicy, current: dict[str, Json], desired:
         current["externalId"] = desired.subject
     if activate:
         current["active"] = True
-
-
-def drop_password(current: dict[str, Json]) -> None:
-    """Forget a password that a server showed us."""
-    for key in [key for key in current if key.lower() == "password"]:
-        del current[key]
 
 
 def _object(nodes: Sequence[Node], into: dict[str, Json], values: Values, clear: ClearAs) -> None:

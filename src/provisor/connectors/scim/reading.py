@@ -34,6 +34,12 @@ def parse_object(body: bytes) -> dict[str, Json]:
     return value
 
 
+def forget_password(resource: dict[str, Json]) -> None:
+    """Drop a password that a server shows: Okta's client sends it back, ours lets it go no further."""
+    for key in [key for key in resource if key.lower() == "password"]:
+        del resource[key]
+
+
 def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
     """Return the resources of a ListResponse (RFC 7644 §3.4.2)."""
     answer = parse_object(body)
@@ -60,6 +66,7 @@ def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
 
 def parse_account(resource: dict[str, Json], policy: PeerPolicy) -> Account:
     """Return the account that a User resource describes (RFC 7643 §4.1)."""
+    forget_password(resource)
     account_id = resource.get("id")
     if policy.integer_ids and type(account_id) is int:
         account_id = str(account_id)

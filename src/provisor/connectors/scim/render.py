@@ -6,6 +6,7 @@ Every new account passes here, so the tree is walked once, when the app is opene
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import TypeAlias
 
 import orjson
@@ -15,6 +16,8 @@ from provisor.connectors.scim.attributes import CORE
 from provisor.connectors.scim.shape import Branch, Elements, Leaf, Node, Shape
 
 Values: TypeAlias = Mapping[str, Json]
+Fill: TypeAlias = Callable[[dict[str, Json], Values], None]
+Part: TypeAlias = Callable[[Values], Json]
 
 
 def has_value(value: Json) -> bool:
@@ -24,14 +27,14 @@ def has_value(value: Json) -> bool:
 
 def compile_create(shape: Shape) -> Callable[[Desired, str], bytes]:
     """Return the renderer of `POST /Users` (RFC 7644 §3.3), in the key order of Okta's client."""
-    core = _object(shape.core)
-    extensions = [(branch.key, _object(branch.children)) for branch in shape.extensions]
+    core = _fill(shape.core)
+    extensions = [(branch.key, _branch(branch)) for branch in shape.extensions]
 
     def render(desired: Desired, password: str) -> bytes:
         values = desired.attributes
         schemas: list[Json] = [CORE]
         body: dict[str, Json] = {"schemas": schemas, "userName": desired.username}
-        body.update(core(values))
+        core(body, values)
         for urn, extension in extensions:
             if part := extension(values):
                 schemas.append(urn)
@@ -45,38 +48,67 @@ def compile_create(shape: Shape) -> Callable[[Desired, str], bytes]:
     return render
 
 
-def _object(nodes: tuple[Node, ...]) -> Callable[[Values], dict[str, Json]]:
-    plan: list[tuple[str, str, Callable[[Values], Json] | None]] = []
-    for node in nodes:
-        match node:
-            case Leaf(key, source):
-                plan.append((key, source, None))
-            case Branch(key, children):
-                plan.append((key, "", _object(children)))
-            case Elements(key):
-                plan.append((key, "", _array(node)))
+def _fill(nodes: tuple[Node, ...]) -> Fill:
+    """Return the function that writes what has a value into an object, in the order of the nodes."""
+    runs = [
+        _leaves(tuple(run)) if simple else _parts(tuple(run))
+        for simple, run in groupby(nodes, key=lambda node: isinstance(node, Leaf))
+    ]
+    if len(runs) == 1:
+        return runs[0]
 
-    def build(values: Values) -> dict[str, Json]:
-        built: dict[str, Json] = {}
+    def fill(into: dict[str, Json], values: Values) -> None:
+        for run in runs:
+            run(into, values)
+
+    return fill
+
+
+def _leaves(nodes: tuple[Node, ...]) -> Fill:
+    pairs = [(node.key, node.source) for node in nodes if isinstance(node, Leaf)]
+
+    def fill(into: dict[str, Json], values: Values) -> None:
         get = values.get
-        for key, source, part in plan:
-            value = get(source) if part is None else part(values)
-            if value or value == 0:  # has_value, spelt out: this is the innermost loop
-                built[key] = value
+        for key, source in pairs:
+            value = get(source)
+            if value or (value is not None and value == 0):  # has_value, spelt out: this is the innermost loop
+                into[key] = value
+
+    return fill
+
+
+def _parts(nodes: tuple[Node, ...]) -> Fill:
+    parts = [(n.key, _branch(n) if isinstance(n, Branch) else _array(n)) for n in nodes if not isinstance(n, Leaf)]
+
+    def fill(into: dict[str, Json], values: Values) -> None:
+        for key, part in parts:
+            if built := part(values):
+                into[key] = built
+
+    return fill
+
+
+def _branch(node: Branch) -> Part:
+    fill = _fill(node.children)
+
+    def build(values: Values) -> Json:
+        built: dict[str, Json] = {}
+        fill(built, values)
         return built
 
     return build
 
 
-def _array(node: Elements) -> Callable[[Values], list[Json]]:
-    plan = [(element.where.key, element.where.value, _object(element.children)) for element in node.elements]
+def _array(node: Elements) -> Part:
+    plan = [(element.where.key, element.where.value, _fill(element.children)) for element in node.elements]
 
-    def build(values: Values) -> list[Json]:
+    def build(values: Values) -> Json:
         built: list[Json] = []
-        for key, marker, element in plan:
-            part = element(values)
-            if len(part) > ("type" in part):  # a type alone says nothing
-                built.append({key: marker, **part})
+        for key, marker, fill in plan:
+            element: dict[str, Json] = {key: marker}
+            fill(element, values)
+            if len(element) > (2 if "type" in element and key != "type" else 1):  # a type alone says nothing
+                built.append(element)
         return built
 
     return build
