@@ -1,0 +1,120 @@
+"""`provisor apps`: lists apps, makes and connects them, and has everybody in them looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from provisor.cli.finding import every, find_app
+from provisor.cli.options import Address, json_option, server_options
+from provisor.cli.output import print_json, table
+from provisor.cli.server import Server, connected, run
+
+SCHEMES = {"scim2_basic_auth": "BASIC", "scim2_header_auth": "HEADER"}
+"""How a catalogue entry signs in; the others take a bearer token."""
+
+ALL_ON = {
+    "create": {"lifecycleCreate": {"status": "ENABLED"}},
+    "update": {
+        "profile": {"status": "ENABLED"},
+        "lifecycleDeactivate": {"status": "ENABLED"},
+        "password": {"status": "DISABLED", "seed": "RANDOM", "change": "KEEP_EXISTING"},
+    },
+}
+
+
+@click.group()
+def apps() -> None:
+    """See and make connected apps."""
+
+
+@apps.command("list")
+@json_option
+@server_options
+def list_apps(address: Address, as_json: bool) -> None:
+    """Show the apps."""
+    found = run(_list(address))
+    if as_json:
+        print_json(found)
+    else:
+        columns = ("id", "status", "name", "label")
+        click.echo(table([name.upper() for name in columns], ([app[name] for name in columns] for app in found)))
+
+
+async def _list(address: Address) -> list[Any]:
+    async with connected(address) as server:
+        return [app async for app in every(server, "/api/v1/apps")]
+
+
+@apps.command()
+@click.argument("entry")
+@click.option("--label", required=True, help="What people call the app.")
+@click.option("--base-url", help="Where its SCIM 2.0 endpoint is; leaves it unconnected if not given.")
+@click.option("--username", help="For scim2_basic_auth.")
+@click.option(
+    "--secret",
+    envvar="PROVISOR_APP_SECRET",
+    help="Its token or password; better in the environment than here.",
+)
+@json_option
+@server_options
+def create(
+    address: Address,
+    entry: str,
+    label: str,
+    base_url: str | None,
+    username: str | None,
+    secret: str | None,
+    as_json: bool,
+) -> None:
+    """Make an app from the catalogue ENTRY (scim2_bearer_token, scim2_header_auth, scim2_basic_auth, scim2_custom).
+
+    With --base-url it is connected (the credentials are tested) and provisioning to it is switched on.
+    """
+    if base_url and not secret:
+        secret = click.prompt("Token or password of the app", hide_input=True)
+    app = run(_create(address, entry, label, base_url, username, secret))
+    if as_json:
+        print_json(app)
+    else:
+        click.echo(f"{app['id']}  {app['label']}" + ("" if base_url else "  (not connected yet)"))
+
+
+async def _create(
+    address: Address, entry: str, label: str, base_url: str | None, username: str | None, secret: str | None
+) -> Any:
+    async with connected(address) as server:
+        app = await server.post("/api/v1/apps", {"name": entry, "label": label})
+        if base_url:
+            await _connect(server, app["id"], SCHEMES.get(entry, "TOKEN"), base_url, username, secret)
+        return app
+
+
+async def _connect(
+    server: Server, app_id: str, scheme: str, base_url: str, username: str | None, secret: str | None
+) -> None:
+    path = f"/api/v1/apps/{quote(app_id)}"
+    signing_in: dict[str, Any] = {"authScheme": scheme}
+    if scheme == "BASIC":
+        signing_in |= {"username": username, "password": secret}
+    else:
+        signing_in["token"] = secret
+    await server.post(f"{path}/connections/default?activate=TRUE", {"profile": signing_in, "baseUrl": base_url})
+    await server.put(f"{path}/features/USER_PROVISIONING", ALL_ON)
+
+
+@apps.command()
+@click.argument("app")
+@server_options
+def sync(address: Address, app: str) -> None:
+    """Look again at everybody assigned to APP (an id or an exact label), and push what differs."""
+    run(_sync(address, app))
+    click.echo(f"Everybody in {app} will be looked at again; `provisor log tail -f` shows it.")
+
+
+async def _sync(address: Address, app: str) -> None:
+    async with connected(address) as server:
+        found = await find_app(server, app)
+        await server.post(f"/provisor/v1/apps/{quote(found['id'])}/sync")

@@ -1,0 +1,150 @@
+"""The one place that names concrete classes: what a server and a worker are made of, how they start and how they end.
+
+Order of a start: listen, database, schema, key, tokens, then work and answers. It ends in the opposite order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from provisor.api.app import create_api
+from provisor.api.context import ApiContext
+from provisor.data_dir import DataDir, DataDirError, write_private
+from provisor.directory.ids import Prefix
+from provisor.listening import AddressInUse, listen, serve_until, stop_on_signals, url_of
+from provisor.logging_output import write_json_to_stderr
+from provisor.postgres import cluster, dump
+from provisor.postgres.errors import ClusterError
+from provisor.services.actor import SYSTEM
+from provisor.services.secrets import KeyUnusable, Sealer, check_key, load_or_create_key
+from provisor.services.tokens import Tokens, create_token, ensure_first_token
+from provisor.services.work import Database
+from provisor.settings import Settings, SettingsError
+from provisor.store import installation
+from provisor.store.database import open_pool
+from provisor.store.migrate import SchemaError, migrate
+
+
+class DatabaseUnusable(Exception):
+    """The database does not answer or does not take us; the message says which setting leads to it."""
+
+
+REFUSALS = (
+    AddressInUse,
+    ClusterError,
+    DataDirError,
+    DatabaseUnusable,
+    KeyUnusable,
+    SchemaError,
+    SettingsError,
+)
+"""Why a start can fail for reasons that the operator can mend; each message is a sentence."""
+
+MONTHS_AHEAD = 3
+"""System Log partitions made at a start, so that one that runs for long does not fill the default partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A database that is ready to be worked with."""
+
+    files: DataDir
+    dsn: str
+    database: Database
+    sealer: Sealer
+
+
+async def serve(settings: Settings, host: str, port: int, *, with_worker: bool = True) -> None:
+    """Run the API, and a worker unless told not to, until SIGINT or SIGTERM."""
+    write_json_to_stderr(settings.log_level)
+    stop = stop_on_signals()
+    listener = listen(host, port)
+    async with opened(settings, connections=settings.database_pool) as made:
+        url = url_of(listener)
+        await _give_tokens(made, settings)
+
+        def on_ready() -> None:
+            made.files.announce(url)
+            print(f"Provisor is ready on {url}", flush=True)
+
+        application = create_api(ApiContext(made.database, settings))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(serve_until(stop, application, listener, on_ready))
+        finally:
+            made.files.withdraw()
+
+
+async def save(settings: Settings, file: Path) -> None:
+    """Write the database into a file."""
+    async with _server(settings, DataDir.at(settings.data_dir)) as (source, _):
+        await dump.backup(source, file)
+
+
+async def bring_back(settings: Settings, file: Path) -> None:
+    """Replace the database's content by a file's."""
+    files = DataDir.at(settings.data_dir)
+    files.make()
+    async with _server(settings, files) as (target, _):
+        await dump.restore(target, file)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, connections: int) -> AsyncIterator[Installation]:
+    """The installation's database, at this release's schema and sealed with our key."""
+    files = DataDir.at(settings.data_dir)
+    files.make()
+    async with _server(settings, files) as (_, dsn):
+        try:
+            await migrate(dsn)
+            pool = await open_pool(dsn, size=connections, statement_cache=settings.statement_cache)
+        except (OSError, asyncpg.PostgresError, asyncpg.ClientConfigurationError) as problem:
+            raise DatabaseUnusable(
+                f"The database cannot be used: {problem}. Check PROVISOR_DATABASE_URL; without it, Provisor runs its own."
+            ) from None
+        try:
+            database = Database(pool)
+            yield Installation(files, dsn, database, await _unlock(database, settings, files))
+        finally:
+            await pool.close()
+
+
+@asynccontextmanager
+async def _server(settings: Settings, files: DataDir) -> AsyncIterator[tuple[cluster.Cluster | str, str]]:
+    """PostgreSQL: one's own, else the embedded one, which other processes may be using already."""
+    if settings.database_url is not None:
+        yield settings.database_url, settings.database_url
+        return
+    running = await cluster.start(files.root)
+    try:
+        yield running, running.dsn()
+    finally:
+        await running.release()
+
+
+async def _unlock(database: Database, settings: Settings, files: DataDir) -> Sealer:
+    async with database.pool.acquire() as connection:
+        await installation.make(connection, database.ids.new(Prefix.ORG))
+        fingerprint = await installation.find_key_fingerprint(connection)
+        sealer = Sealer(load_or_create_key(settings, files.root, fingerprint))
+        await check_key(connection, sealer)
+        await connection.execute("SELECT make_event_partitions($1)", MONTHS_AHEAD)
+    return sealer
+
+
+async def _give_tokens(made: Installation, settings: Settings) -> None:
+    """Tokens for whoever comes first: a person (printed once) and the commands on this machine (a file)."""
+    first = await ensure_first_token(made.database, settings.bootstrap_token)
+    if first is not None:
+        print(f"API token, shown this once: {first}", flush=True)
+    kept = made.files.find_text(made.files.cli_token)
+    if kept is None or await Tokens(made.database).check(kept) is None:
+        _, text = await create_token(made.database, SYSTEM, f"command line on {platform.node()}")
+        write_private(made.files.cli_token, text)
