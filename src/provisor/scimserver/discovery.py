@@ -1,0 +1,83 @@
+"""ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 §4): what this server says about itself."""
+
+from typing import Any
+
+import orjson
+
+from provisor.scim import urns
+from provisor.scim.messages import MAX_COUNT, list_response
+from provisor.scim.schemas import ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, USER_SCHEMA, ResourceType, render_schema
+
+from .auth import Scheme
+from .records import KINDS
+
+_SCHEMAS = (USER_SCHEMA, GROUP_SCHEMA, ENTERPRISE_USER_SCHEMA)
+_AUTHENTICATION = {
+    Scheme.BEARER: ("oauthbearertoken", "OAuth Bearer Token", "A fixed bearer token", "rfc6750"),
+    Scheme.HEADER: ("oauthbearertoken", "Header", "A fixed Authorization header without a scheme", "rfc6750"),
+    Scheme.BASIC: ("httpbasic", "HTTP Basic", "A fixed user name and password", "rfc7617"),
+}
+
+
+class Discovery:
+    """The discovery documents below one base URL, encoded once."""
+
+    def __init__(self, base: str, scheme: Scheme) -> None:
+        types = [_resource_type(kind, base) for kind in KINDS.values()]
+        schemas = [
+            {
+                "schemas": [urns.SCHEMA],
+                **render_schema(schema),
+                "meta": {"resourceType": "Schema", "location": f"{base}/Schemas/{schema.id}"},
+            }
+            for schema in _SCHEMAS
+        ]
+        self.documents: dict[str, bytes] = {
+            "/ServiceProviderConfig": orjson.dumps(_configuration(base, scheme)),
+            "/ResourceTypes": orjson.dumps(list_response(types, len(types))),
+            "/Schemas": orjson.dumps(list_response(schemas, len(schemas))),
+            **{f"/ResourceTypes/{t['id']}": orjson.dumps(t) for t in types},
+            **{f"/Schemas/{s['id']}": orjson.dumps(s) for s in schemas},
+        }
+        """By path below the base."""
+
+
+def _resource_type(kind: ResourceType, base: str) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "schemas": [urns.RESOURCE_TYPE],
+        "id": kind.name,
+        "name": kind.name,
+        "endpoint": kind.endpoint,
+        "description": kind.description,
+        "schema": kind.schema.id,
+        "meta": {"resourceType": "ResourceType", "location": f"{base}/ResourceTypes/{kind.name}"},
+    }
+    if kind.extensions:
+        out["schemaExtensions"] = [{"schema": extension.id, "required": False} for extension in kind.extensions]
+    return out
+
+
+def _configuration(base: str, scheme: Scheme) -> dict[str, Any]:
+    authentication = []
+    if scheme in _AUTHENTICATION:
+        type_, name, description, rfc = _AUTHENTICATION[scheme]
+        authentication.append(
+            {
+                "type": type_,
+                "name": name,
+                "description": description,
+                "specUri": f"https://www.rfc-editor.org/info/{rfc}",
+                "primary": True,
+            }
+        )
+    return {
+        "schemas": [urns.SERVICE_PROVIDER_CONFIG],
+        "patch": {"supported": True},
+        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "filter": {"supported": True, "maxResults": MAX_COUNT},
+        "changePassword": {"supported": True},
+        "sort": {"supported": True},
+        "etag": {"supported": True},
+        "authenticationSchemes": authentication,
+        "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base}/ServiceProviderConfig"},
+    }
