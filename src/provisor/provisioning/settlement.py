@@ -118,7 +118,7 @@ EVENTS = {
     Step.CLEAN_UP: EventType.PUSH_DEACTIVATE,
 }
 
-FORGOTTEN = "The account {id} is not there any more. If the person is to have a new one, take the assignment back and make it again."
+FORGOTTEN = "If the person is to have a new account, take the assignment back and make it again."
 
 
 def settle_nothing(subject: Subject, plan: Plan) -> Settlement:
@@ -136,14 +136,14 @@ def settle_done(
     return Settlement(subject, Verdict.CLEAR, confirmed, transfer_from, event=event)
 
 
-def settle_task(subject: Subject, step: Step, problem: str, advice: str, *, keeps_intent: bool = False) -> Settlement:
+def settle_task(subject: Subject, step: Step, problem: str, advice: str) -> Settlement:
     """Settle a step that only a person can take further."""
     leaving = step in (Step.DEACTIVATE, Step.CLEAN_UP)
     kind = TaskKind.DEPROVISIONING if leaving else TaskKind.PROVISIONING
     return Settlement(
         subject,
         Verdict.PARKED,
-        keeps_intent=keeps_intent,
+        keeps_intent=_open(subject),
         counts=True,
         event=failure(subject, step, problem),
         task=TaskNeed(kind, problem, advice),
@@ -154,9 +154,8 @@ def settle_error(subject: Subject, plan: Plan, error: PeerError, backoff: Backof
     """Settle a step that the app did not carry out."""
     creating = plan.step is Step.CREATE
     if isinstance(error, PeerThrottled):
-        return Settlement(
-            subject, Verdict.RELEASED, keeps_intent=False, pause=Pause(error.retry_after, error.message, False)
-        )
+        pause = Pause(error.retry_after, error.message, False)
+        return Settlement(subject, Verdict.RELEASED, keeps_intent=_open(subject), pause=pause)
     if isinstance(error, ConfigError):
         need = TaskNeed(
             TaskKind.CREDENTIALS,
@@ -164,7 +163,8 @@ def settle_error(subject: Subject, plan: Plan, error: PeerError, backoff: Backof
             "Check the connection's address and credentials and save them again; what waits is sent then.",
             whole_app=True,
         )
-        return Settlement(subject, Verdict.RELEASED, task=need, pause=Pause(None, error.message, True))
+        pause = Pause(None, error.message, True)
+        return Settlement(subject, Verdict.RELEASED, keeps_intent=_open(subject), task=need, pause=pause)
     if isinstance(error, PeerUnavailable):
         return _wait(subject, plan, error.message, backoff, jitter, unknown=error.unknown and creating)
     if isinstance(error, PeerNonconformant):
@@ -198,11 +198,16 @@ def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: 
         subject,
         Verdict.LATER,
         delay=max(delay, backoff.lookup) if unknown else delay,
-        keeps_intent=unknown or subject.link.intent_age is not None,
+        keeps_intent=unknown or _open(subject),
         counts=True,
         event=failure(subject, plan.step, problem) if attempts == 0 or told else None,
         task=need if told else None,
     )
+
+
+def _open(subject: Subject) -> bool:
+    """Whether an earlier create is still unanswered; only an answer or a long enough silence ends that."""
+    return subject.link.intent_age is not None
 
 
 def failure(subject: Subject, step: Step, problem: str) -> Event:

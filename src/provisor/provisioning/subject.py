@@ -27,6 +27,8 @@ class Link:
     """As last confirmed."""
     digest: bytes | None = None
     """Of what was last confirmed there."""
+    username: str | None = None
+    """The account's name, as last confirmed or as last tried."""
     intent_age: float | None = None
     """Seconds since a create was begun that has not been answered; None when none is open."""
 

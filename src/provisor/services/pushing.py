@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from provisor.apps.app import Features
 from provisor.connector import (
@@ -35,6 +36,7 @@ from provisor.provisioning.subject import Subject
 from provisor.systemlog import EventType
 
 
+@runtime_checkable
 class AccountConnector(
     Connector,
     FindsAccounts,
@@ -151,7 +153,7 @@ class Pusher:
             found = match(await self.connector.find_accounts(desired.username), desired.username)
             if isinstance(found, NoMatch):
                 problem = f"Matching user not found: the account {external_id} is gone from the app."
-                return settlement.settle_task(subject, plan.step, problem, settlement.FORGOTTEN.format(id=external_id))
+                return settlement.settle_task(subject, plan.step, problem, settlement.FORGOTTEN)
             return await self._link(subject, plan, desired, found)
         return settlement.settle_done(subject, EventType.PUSH_PROFILE, _written(plan, external_id))
 
@@ -165,14 +167,12 @@ class Pusher:
 
     async def _deactivate(self, subject: Subject) -> Settlement:
         external_id = _known(subject)
-        try:
+        with suppress(PeerMissing):  # An account that is gone gives access to nobody: what was wanted is so.
             await self.connector.deactivate_account(external_id)
-        except PeerMissing:
-            pass  # An account that is gone gives access to nobody: what was wanted is so.
         return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, Confirmed(external_id, False, None, b""))
 
     async def _clean_up(self, subject: Subject) -> Settlement:
-        username = str(subject.profile.get("login") or "")
+        username = subject.link.username or ""
         accounts: list[Account] = list(await self.connector.find_accounts(username)) if username else []
         found = match(accounts, username)
         if isinstance(found, Match) and is_ours(found.account, subject.user_id):

@@ -67,6 +67,17 @@ async def keep_given(connection: Connection, app_id: str, user_id: str, given: M
     )
 
 
+async def keep_username(connection: Connection, app_id: str, user_id: str, username: str) -> None:
+    """Note a user name that an administrator gave; once an account is linked, its own name is what counts."""
+    await connection.execute(
+        """UPDATE app_user SET username = $3, last_updated = clock_timestamp()
+        WHERE app_id = $1 AND user_id = $2 AND external_id IS NULL""",
+        app_id,
+        user_id,
+        username,
+    )
+
+
 async def assignment(connection: Connection, app_id: str, user_id: str) -> Assignment | None:
     """Why somebody is assigned; None when the app never knew them. Locks the row."""
     row = await connection.fetchrow(
@@ -107,3 +118,24 @@ async def delete_app_group(connection: Connection, app_id: str, group_id: str) -
     await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", group_id)
     done = await connection.execute("DELETE FROM app_group WHERE app_id = $1 AND group_id = $2", app_id, group_id)
     return bool(done == "DELETE 1")
+
+
+@dataclass(frozen=True, slots=True)
+class HolderRow:
+    user_id: str
+    status: str
+    """`DELETED` for a tombstone."""
+    assigned: bool
+
+
+async def find_holder(connection: Connection, app_id: str, external_id: str) -> HolderRow | None:
+    """Who is linked to this account; None when nobody is."""
+    row = await connection.fetchrow(
+        """SELECT a.user_id, CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END AS status,
+          a.direct OR EXISTS (SELECT FROM membership m JOIN app_group g USING (group_id)
+            WHERE m.user_id = a.user_id AND g.app_id = a.app_id) AS assigned
+        FROM app_user a JOIN users u ON u.id = a.user_id WHERE a.app_id = $1 AND a.external_id = $2""",
+        app_id,
+        external_id,
+    )
+    return HolderRow(*row) if row else None

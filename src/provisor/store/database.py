@@ -14,6 +14,16 @@ import orjson
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
+DATABASE_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What a caller sees while PostgreSQL is away, starting, failing over or full: wait and repeat."""
+
 SERVER_SETTINGS = {
     "application_name": "provisor",
     "timezone": "UTC",

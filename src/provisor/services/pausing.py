@@ -1,0 +1,51 @@
+"""An app's rests and changes of set-up as a worker meets them, and who holds an account already."""
+
+from __future__ import annotations
+
+from provisor.provisioning.plan import GONE
+from provisor.provisioning.settlement import Pause
+from provisor.services.actor import SYSTEM
+from provisor.services.app_setup import AppSetup, load_setup
+from provisor.services.pushing import FindHolder, Holder, HolderState
+from provisor.services.work import Database
+from provisor.store import app_users, leases
+from provisor.systemlog import Event, EventType, Outcome
+
+
+async def refresh(database: Database, old: AppSetup) -> AppSetup | None:
+    """The app's set-up now; None when it must be taken up anew or not at all (settings or connection changed)."""
+    async with database.pool.acquire() as connection:
+        fresh = await load_setup(connection, old.row.id)
+    if fresh is None or not fresh.row.enabled:
+        return None
+    same = (fresh.row.last_updated, fresh.row.connection_updated) == (old.row.last_updated, old.row.connection_updated)
+    return fresh if same else None
+
+
+async def store_pause(database: Database, app_id: str, pause: Pause, seconds: float) -> None:
+    """Let the app rest for every worker, and say so in the log."""
+    async with database.begin(SYSTEM) as work:
+        rest = float("inf") if pause.needs_person else seconds
+        news = await leases.pause(work.connection, app_id, rest, pause.reason)
+        if pause.needs_person and news:
+            work.log(_event(EventType.APP_AUTHENTICATION_FAILURE, app_id, Outcome.FAILURE, pause))
+        elif not pause.needs_person:
+            work.log(_event(EventType.APP_RATE_LIMITED, app_id, Outcome.DEFERRED, pause))
+
+
+def holder_finder(database: Database) -> FindHolder:
+    """Ask the store who of ours holds an account."""
+
+    async def find(app_id: str, external_id: str) -> Holder | None:
+        async with database.pool.acquire() as connection:
+            row = await app_users.find_holder(connection, app_id, external_id)
+        if row is None:
+            return None
+        stays = row.assigned and row.status not in GONE
+        return Holder(row.user_id, HolderState.STAYS if stays else HolderState.LEFT)
+
+    return find
+
+
+def _event(kind: EventType, app_id: str, outcome: Outcome, pause: Pause) -> Event:
+    return Event(kind, app_id=app_id, outcome=outcome, reason=pause.reason)

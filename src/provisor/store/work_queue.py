@@ -1,0 +1,132 @@
+"""Reads the next people to look at in an app, with all that a decision needs, in one query.
+
+Order: lane, then how long it has been due. People already in hand are left out by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+from asyncpg import Record
+
+from provisor.provisioning.subject import Link, Mark, Subject
+from provisor.store.database import Connection
+from provisor.store.marks import Lane
+
+# Each lane is read by itself: one ordered walk over the index would step over every row of a lane not yet due.
+NEXT = """
+SELECT d.user_id, d.gen, d.lane, d.attempts, d.cause,
+  CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END AS status, u.profile::text AS profile,
+  a.wanted, a.external_id, a.active, a.digest, a.username,
+  extract(epoch FROM clock_timestamp() - a.intent_at)::float8 AS intent_age,
+  a.direct OR EXISTS (
+    SELECT FROM membership m JOIN app_group g ON g.group_id = m.group_id AND g.app_id = $1
+    WHERE m.user_id = d.user_id) AS assigned
+FROM (SELECT n::smallint FROM generate_series(0, $5::int) AS n) AS lane (n)
+CROSS JOIN LATERAL (
+  SELECT user_id, gen, lane, attempts, cause FROM dirty
+  WHERE app_id = $1 AND dirty.lane = lane.n AND due <= clock_timestamp() AND user_id <> ALL ($3::text[])
+    AND (lane.n > 0 OR gen <= $4)
+  ORDER BY due, user_id LIMIT $2
+) AS d
+JOIN app_user a ON a.app_id = $1 AND a.user_id = d.user_id
+JOIN users u ON u.id = d.user_id
+LIMIT $2
+"""
+
+ONE = """
+SELECT a.user_id, coalesce(d.gen, 0), coalesce(d.lane, 2), coalesce(d.attempts, 0), coalesce(d.cause, ''),
+  CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END, u.profile::text,
+  a.wanted, a.external_id, a.active, a.digest, a.username,
+  extract(epoch FROM clock_timestamp() - a.intent_at)::float8,
+  a.direct OR EXISTS (
+    SELECT FROM membership m JOIN app_group g ON g.group_id = m.group_id AND g.app_id = $1
+    WHERE m.user_id = a.user_id)
+FROM app_user a JOIN users u ON u.id = a.user_id LEFT JOIN dirty d ON d.app_id = a.app_id AND d.user_id = a.user_id
+WHERE a.app_id = $1 AND ($2::text IS NULL OR a.user_id = $2) AND a.user_id > $3
+ORDER BY a.user_id LIMIT $4
+"""
+
+NO_LIMIT = 2**63 - 1
+"""As `released_gen`: nothing is held."""
+
+
+async def next_subjects(
+    connection: Connection,
+    app_id: str,
+    limit: int,
+    in_hand: Sequence[str],
+    released_gen: int = NO_LIMIT,
+    lowest: Lane = Lane.BULK,
+) -> list[Subject]:
+    """At most `limit` people whose marks are due, of the lanes down to `lowest`.
+
+    Of the leaving, only those marked up to `released_gen`.
+    """
+    rows = await connection.fetch(NEXT, app_id, limit, in_hand, released_gen, lowest)
+    return [_subject(app_id, row) for row in rows]
+
+
+async def subjects_of(
+    connection: Connection, app_id: str, user_id: str | None = None, after: str = "", limit: int = 1000
+) -> list[Subject]:
+    """People of an app whether dirty or not, by id: for previews."""
+    return [_subject(app_id, row) for row in await connection.fetch(ONE, app_id, user_id, after, limit)]
+
+
+def _subject(app_id: str, row: Record) -> Subject:
+    (user_id, gen, lane, attempts, cause, status, profile, wanted, external_id, active, digest, username, age,
+     assigned) = row  # fmt: skip
+    return Subject(
+        app_id,
+        user_id,
+        status,
+        orjson.loads(profile),
+        assigned,
+        wanted,
+        Link(external_id, active, digest, username, age),
+        Mark(gen, lane, attempts, cause),
+    )
+
+
+async def next_due(connection: Connection, app_id: str, released_gen: int = NO_LIMIT) -> float | None:
+    """Seconds until the next mark comes due, 0 when one is; None when there is none or all are parked."""
+    seconds: float | None = await connection.fetchval(
+        """SELECT extract(epoch FROM greatest(min(due) - clock_timestamp(), interval '0'))::float8 FROM (
+          SELECT min(due) AS due FROM dirty WHERE app_id = $1 AND lane = 0 AND gen <= $2 AND due < 'infinity'
+          UNION ALL (SELECT due FROM dirty WHERE app_id = $1 AND lane = 1 ORDER BY due LIMIT 1)
+          UNION ALL (SELECT due FROM dirty WHERE app_id = $1 AND lane = 2 ORDER BY due LIMIT 1)
+        ) AS d WHERE due < 'infinity'""",
+        app_id,
+        released_gen,
+    )
+    return seconds
+
+
+async def begin_creates(connection: Connection, app_id: str, user_ids: Sequence[str], usernames: Sequence[str]) -> None:
+    """Store, before anything is sent, that creates under these names are about to begin."""
+    await connection.execute(
+        """UPDATE app_user a SET intent_at = clock_timestamp(), username = s.username
+        FROM unnest($2::text[], $3::text[]) AS s (user_id, username)
+        WHERE a.app_id = $1 AND a.user_id = s.user_id""",
+        app_id,
+        user_ids,
+        usernames,
+    )
+
+
+async def count_leaving(connection: Connection, app_id: str, released_gen: int) -> int:
+    """People who may have to leave and whom nobody has released."""
+    number: int = await connection.fetchval(
+        "SELECT count(*) FROM dirty WHERE app_id = $1 AND lane = 0 AND gen > $2", app_id, released_gen
+    )
+    return number
+
+
+async def count_accounts(connection: Connection, app_id: str) -> int:
+    """Active accounts we know of in the app."""
+    number: int = await connection.fetchval(
+        "SELECT count(*) FROM app_user WHERE app_id = $1 AND external_id IS NOT NULL AND active", app_id
+    )
+    return number

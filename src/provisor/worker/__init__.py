@@ -1,0 +1,1 @@
+"""Claims dirty work, runs services, settles."""

@@ -1,0 +1,259 @@
+"""Works one owned app: keeps a window of people in hand, pushes them concurrently, settles what has finished.
+
+1. No step waits for the slowest person: runners take the next one while others are on the wire.
+2. A person is in hand from loading until settled, so nobody is pushed twice at once.
+3. The leaving overtake everybody: the queue is ordered by lane.
+4. Settling happens every 50 ms or 200 people, whichever comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+
+import structlog
+
+from provisor.directory.ids import Prefix
+from provisor.provisioning.plan import REQUESTS, Patience, Plan
+from provisor.provisioning.settlement import Backoff, Pause, Settlement, Verdict, settle_bug
+from provisor.provisioning.subject import Subject
+from provisor.services import pausing
+from provisor.services.app_setup import AppSetup
+from provisor.services.pushing import AccountConnector, Pusher
+from provisor.services.settling import Lease, LeaseLost, settle
+from provisor.services.window import next_stretch
+from provisor.services.work import Database
+from provisor.settings import Settings
+from provisor.store import work_queue
+from provisor.store.database import DATABASE_AWAY
+from provisor.store.marks import Lane
+from provisor.worker.pace import Pace
+
+SETTLE_EVERY = 0.05
+SETTLE_MOST = 200
+WINDOW_LEAST = 64
+WINDOW_MOST = 500
+URGENT_MOST = 64
+"""People taken in over a full window because they must not wait behind bulk work."""
+FOR_EVER = 1e9
+CIRCUIT = 10
+"""So many failures in a row without one success, and the app rests."""
+
+log = structlog.get_logger()
+
+
+class AppWorker:
+    """Owns one app until `stop` is called, the lease is lost or nothing is left to do."""
+
+    def __init__(
+        self, database: Database, lease: Lease, setup: AppSetup, connector: AccountConnector, settings: Settings
+    ) -> None:
+        self.lease = lease
+        self._database = database
+        self._setup = setup
+        self._patience = Patience(settings.lookup_delay, settings.request_timeout)
+        self._backoff = Backoff(
+            settings.backoff_first, settings.backoff_most, settings.lookup_delay, settings.task_after
+        )
+        self._rescan = settings.rescan_seconds
+        self._loop = asyncio.get_running_loop()
+        self._pace = Pace(setup.limits.rate, self._loop.time)
+        self._pusher = Pusher(
+            connector, setup.features, self._patience, self._backoff, pausing.holder_finder(database), random.random
+        )
+        self._queue: asyncio.PriorityQueue[tuple[int, int, Subject, Plan]] = asyncio.PriorityQueue()
+        self._in_hand: set[str] = set()
+        self._finished: list[Settlement] = []
+        self._order = 0
+        self._busy = 0
+        self._misses = 0
+        self._told = False
+        self._news = asyncio.Event()
+        self._some_finished = asyncio.Event()
+        self._settle_now = asyncio.Event()
+        self._settling = asyncio.Lock()
+        self._stopping = False
+        self._window = WINDOW_LEAST
+
+    def wake(self) -> None:
+        """There may be new work, or the app's set-up changed."""
+        self._told = True
+        self._news.set()
+
+    def stop(self) -> None:
+        """Finish what is on the wire, settle it, and end."""
+        self._stopping = True
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work until stopped, out of work or without the lease. What was sent is settled before this returns."""
+        self._pace.rest(min(self._setup.resting, FOR_EVER))
+        runners = [asyncio.create_task(self._runner()) for _ in range(self._setup.limits.concurrency)]
+        settler, feeder = asyncio.create_task(self._settler()), asyncio.create_task(self._feeder())
+        try:
+            done, _ = await asyncio.wait([feeder, settler], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            self._stopping = True
+            while self._busy or self._finished or not self._queue.empty():
+                await asyncio.sleep(SETTLE_EVERY)
+                await self._settle_some()
+            async with self._settling:
+                pass  # A settlement that is under way ends before its task is cancelled.
+        except LeaseLost:
+            log.warning("lease lost", app=self.lease.app_id)
+        finally:
+            for task in (*runners, settler, feeder):
+                task.cancel()
+            await asyncio.gather(*runners, settler, feeder, return_exceptions=True)
+
+    # ------------------------------------------------------------------ feeding
+
+    async def _feeder(self) -> None:
+        """Keep the window filled; ends when stopped, when the set-up changed or when idle for long."""
+        idle_since: float | None = None
+        while not self._stopping:
+            self._news.clear()
+            try:
+                told, self._told = self._told, False
+                if told and not await self._refresh():
+                    return
+                if self._pace.resting:
+                    await self._wait(min(self._pace.resting, self._rescan))
+                    self._told = True
+                    continue
+                room = self._window - len(self._in_hand)
+                if 2 * room >= self._window:
+                    await self._fill(room, Lane.BULK)
+                elif told and room > -URGENT_MOST:
+                    await self._fill(URGENT_MOST, Lane.CHANGE)
+                if self._in_hand:
+                    idle_since = None
+                    await self._wait(self._rescan)
+                    continue
+                idle_since = idle_since or self._loop.time()
+                if self._loop.time() - idle_since > 2 * self._rescan:
+                    return
+                await self._wait(await self._next_due())
+            except DATABASE_AWAY as problem:
+                log.warning("database away", app=self.lease.app_id, problem=str(problem))
+                await self._wait(SETTLE_EVERY * 4)
+
+    async def _refresh(self) -> bool:
+        """Read the set-up again; False when this app has to be taken up anew."""
+        fresh = await pausing.refresh(self._database, self._setup)
+        if fresh is None:
+            return False
+        self._setup = fresh
+        self._pace.rest(min(fresh.resting, FOR_EVER))
+        return True
+
+    async def _fill(self, room: int, lowest: Lane) -> None:
+        """Take in at most `room` people of the lanes down to `lowest`."""
+        stretch = await next_stretch(
+            self._database, self._setup, room, list(self._in_hand), self._patience, lowest=lowest
+        )
+        if stretch.held and not self._setup.row.held:
+            self._told = True
+        for subject, plan in stretch.pushes:
+            self._in_hand.add(subject.user_id)
+            self._order += 1
+            self._queue.put_nowait((subject.mark.lane, self._order, subject, plan))
+        for settled in stretch.settled:
+            self._in_hand.add(settled.subject.user_id)
+            self._finish(settled)
+
+    async def _next_due(self) -> float:
+        async with self._database.pool.acquire() as connection:
+            released = self._setup.row.released_gen if self._setup.row.held else work_queue.NO_LIMIT
+            due = await work_queue.next_due(connection, self.lease.app_id, released)
+        return self._rescan if due is None else min(due, self._rescan)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await self._news.wait()
+
+    # ------------------------------------------------------------------ pushing
+
+    async def _runner(self) -> None:
+        while True:
+            _, _, subject, plan = await self._queue.get()
+            if self._pace.resting or self._stopping:
+                self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
+                continue
+            self._busy += 1
+            try:
+                await self._pace.turn(REQUESTS.get(plan.step, 1))
+                settled = await self._pusher.push(subject, plan)
+            except Exception:
+                reference = self._database.ids.new(Prefix.ERROR)
+                log.exception("push failed by our own fault", reference=reference, user=subject.user_id)
+                settled = settle_bug(subject, plan.step, reference)
+            finally:
+                self._busy -= 1
+            self._finish(settled)
+
+    def _finish(self, settled: Settlement) -> None:
+        self._finished.append(settled)
+        self._some_finished.set()
+        if settled.pause is not None:
+            self._rest(settled.pause)
+        elif settled.verdict is Verdict.LATER and settled.counts:
+            self._missed()
+        elif settled.event is not None:
+            self._misses = 0
+        if len(self._finished) >= SETTLE_MOST or (self._queue.empty() and not self._busy):
+            self._settle_now.set()
+
+    def _missed(self) -> None:
+        self._misses += 1
+        if self._misses >= CIRCUIT:
+            self._pace.rest(self._backoff.delay(self._misses - CIRCUIT, random.random()))
+
+    def _rest(self, pause: Pause) -> None:
+        if pause.needs_person:
+            self._pace.rest(FOR_EVER)
+            return
+        self._misses += 1
+        self._pace.rest(
+            self._backoff.delay(self._misses - 1, random.random()) if pause.seconds is None else pause.seconds
+        )
+
+    # ------------------------------------------------------------------ settling
+
+    async def _settler(self) -> None:
+        while True:
+            await self._some_finished.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_EVERY):
+                    await self._settle_now.wait()
+            await self._settle_some()
+
+    async def _settle_some(self) -> None:
+        async with self._settling:
+            self._some_finished.clear()
+            self._settle_now.clear()
+            batch, self._finished = self._finished, []
+            if not batch:
+                return
+            try:
+                await settle(self._database, self.lease, batch)
+                await self._store_pauses(batch)
+            except DATABASE_AWAY as problem:
+                # What apps confirmed must not be forgotten: keep it and try again until the database is back.
+                log.warning("database away", app=self.lease.app_id, problem=str(problem))
+                self._finished[:0] = batch
+                await asyncio.sleep(SETTLE_EVERY * 4)
+                self._some_finished.set()
+                return
+        self._in_hand.difference_update(settled.subject.user_id for settled in batch)
+        # About a quarter of a second of work: few queries when people go fast, fresh data when they go slowly.
+        wanted = max(WINDOW_LEAST, 2 * self._setup.limits.concurrency, 5 * len(batch))
+        self._window = min(WINDOW_MOST, wanted)
+        self._news.set()
+
+    async def _store_pauses(self, batch: list[Settlement]) -> None:
+        for pause in {settled.pause.reason: settled.pause for settled in batch if settled.pause}.values():
+            await pausing.store_pause(self._database, self.lease.app_id, pause, self._pace.resting)
