@@ -1,0 +1,125 @@
+"""Use cases of app instances: make, find, change, switch on and off, delete. Connections and people are elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from provisor.apps.app import App, AppStatus
+from provisor.directory.ids import Prefix
+from provisor.services.actor import Actor, Scope
+from provisor.services.apps_definition import AppDefinition, entry_of
+from provisor.services.apps_filter import compile_app_filter
+from provisor.services.errors import Invalid, NotFound, ServiceError
+from provisor.services.work import Database
+from provisor.store import apps
+from provisor.store.database import Connection
+from provisor.systemlog import Event, EventType
+
+KIND = "AppInstance"
+
+
+class AppActive(ServiceError):
+    """An app is deleted only when it is switched off, so that nobody deletes one that is at work."""
+
+
+async def create_app(database: Database, actor: Actor, definition: AppDefinition, *, activate: bool = True) -> App:
+    """Make an app from the catalogue. It provisions nobody until it has a connection and features."""
+    actor.require(Scope.WRITE)
+    entry = entry_of(definition)
+    async with database.begin(actor) as work:
+        app = await apps.insert(
+            work.connection,
+            work.ids.new(Prefix.APP),
+            entry.name,
+            definition.label,
+            AppStatus.ACTIVE if activate else AppStatus.INACTIVE,
+            definition.settings,
+            definition.limits or {},
+            definition.username_template,
+        )
+        work.log(Event(EventType.APP_CREATE, app_id=app.id))
+    return app
+
+
+async def get_app(database: Database, actor: Actor, app_id: str) -> App:
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        return await existing_app(connection, app_id)
+
+
+async def list_apps(
+    database: Database, actor: Actor, *, prefix: str | None, filter: str | None, after: str | None, limit: int
+) -> list[App]:
+    """A page of apps in the order they were made."""
+    actor.require(Scope.READ)
+    where, values = compile_app_filter(filter, first=4)
+    async with database.read() as connection:
+        return await apps.list_apps(connection, prefix=prefix, after=after, limit=limit, where=where, values=values)
+
+
+async def replace_app(database: Database, actor: Actor, app_id: str, definition: AppDefinition) -> App:
+    """Replace what may be changed of an app. Limits stay when the caller says nothing of them.
+
+    Clients that read an app and write it back drop what Okta's object has no place for; a safeguard must not go so.
+    """
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        app = await held_app(work.connection, app_id)
+        if definition.name is not None and definition.name != app.name:
+            raise Invalid.one("name", f"cannot be changed; this app was made from “{app.name}”")
+        limits = asdict(app.limits) if definition.limits is None else definition.limits
+        app = await apps.update(
+            work.connection, app_id, definition.label, definition.settings, limits, definition.username_template
+        )
+        work.log(Event(EventType.APP_UPDATE, app_id=app_id))
+        work.wake([app_id])
+    return app
+
+
+async def activate_app(database: Database, actor: Actor, app_id: str) -> None:
+    """Switch an app on; what waits for it is sent. Repeating changes nothing."""
+    await _switch(database, actor, app_id, AppStatus.ACTIVE, EventType.APP_ACTIVATE)
+
+
+async def deactivate_app(database: Database, actor: Actor, app_id: str) -> None:
+    """Switch an app off. Assignments stay. Repeating changes nothing."""
+    await _switch(database, actor, app_id, AppStatus.INACTIVE, EventType.APP_DEACTIVATE)
+
+
+async def delete_app(database: Database, actor: Actor, app_id: str) -> None:
+    """Forget an app and its assignments. Accounts in the app itself stay as they are."""
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        app = await held_app(work.connection, app_id)
+        if app.status is AppStatus.ACTIVE:
+            raise AppActive(f"“{app.label}” is active. Deactivate it first.")
+        await apps.delete(work.connection, app_id)
+        work.log(Event(EventType.APP_DELETE, app_id=app_id, detail={"name": app.label}))
+        work.wake([app_id])
+
+
+async def existing_app(connection: Connection, app_id: str) -> App:
+    """The app; raises `NotFound`."""
+    app = await apps.find(connection, app_id)
+    if app is None:
+        raise NotFound(KIND, app_id)
+    return app
+
+
+async def held_app(connection: Connection, app_id: str) -> App:
+    """The app, locked until the transaction ends; raises `NotFound`."""
+    app = await apps.hold(connection, app_id)
+    if app is None:
+        raise NotFound(KIND, app_id)
+    return app
+
+
+async def _switch(database: Database, actor: Actor, app_id: str, status: AppStatus, kind: EventType) -> None:
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        app = await held_app(work.connection, app_id)
+        if app.status is status:
+            return
+        await apps.set_status(work.connection, app_id, status)
+        work.log(Event(kind, app_id=app_id))
+        work.wake([app_id])

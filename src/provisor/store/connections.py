@@ -1,0 +1,88 @@
+"""The `app_connection` table: where an app is and what unlocks it, sealed. Opens no seal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+from provisor.apps.catalogue import AuthScheme
+from provisor.store.database import Connection
+
+COLUMNS = "app_id, status, base_url, auth_scheme, secret, last_updated"
+
+PUT = f"""
+INSERT INTO app_connection AS c (app_id, status, base_url, auth_scheme, secret, last_updated)
+VALUES ($1, CASE WHEN $2 THEN 'ENABLED' ELSE 'DISABLED' END, $3, $4, $5, clock_timestamp())
+ON CONFLICT (app_id) DO UPDATE SET status = CASE WHEN $2 THEN 'ENABLED' ELSE c.status END,
+  base_url = excluded.base_url, auth_scheme = excluded.auth_scheme, secret = excluded.secret,
+  last_updated = excluded.last_updated
+RETURNING {COLUMNS}
+"""
+
+
+class ConnectionStatus(StrEnum):
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    UNKNOWN = "UNKNOWN"
+    """Shown for an app that has no connection yet; never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppConnection:
+    app_id: str
+    status: ConnectionStatus
+    base_url: str
+    scheme: AuthScheme
+    secret: bytes = field(repr=False)
+    last_updated: datetime
+
+
+def app_connection(row: asyncpg.Record) -> AppConnection:
+    return AppConnection(
+        row["app_id"],
+        ConnectionStatus(row["status"]),
+        row["base_url"],
+        AuthScheme(row["auth_scheme"]),
+        row["secret"],
+        row["last_updated"],
+    )
+
+
+async def find(connection: Connection, app_id: str) -> AppConnection | None:
+    row = await connection.fetchrow(f"SELECT {COLUMNS} FROM app_connection WHERE app_id = $1", app_id)
+    return app_connection(row) if row else None
+
+
+async def put(
+    connection: Connection, app_id: str, base_url: str, scheme: AuthScheme, secret: bytes, *, activate: bool
+) -> AppConnection:
+    """Store a connection; without `activate` an existing one keeps its status and a new one is disabled."""
+    row = await connection.fetchrow(PUT, app_id, activate, base_url, scheme, secret)
+    assert row is not None
+    return app_connection(row)
+
+
+async def set_status(connection: Connection, app_id: str, status: ConnectionStatus) -> bool:
+    """Switch a connection; False when there is none."""
+    done = await connection.execute(
+        "UPDATE app_connection SET status = $2, last_updated = clock_timestamp() WHERE app_id = $1", app_id, status
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def find_revision(connection: Connection, app_id: str) -> datetime | None:
+    """Changes whenever the connection does; None when the app has none that is enabled."""
+    changed: datetime | None = await connection.fetchval(
+        "SELECT last_updated FROM app_connection WHERE app_id = $1 AND status = 'ENABLED'", app_id
+    )
+    return changed
+
+
+async def unpause(connection: Connection, app_id: str) -> None:
+    """Let a paused app be worked on again at once."""
+    await connection.execute(
+        "UPDATE app_lease SET paused_until = '-infinity', pause_reason = NULL WHERE app_id = $1", app_id
+    )
