@@ -14,6 +14,10 @@ import orjson
 from starlette.responses import Response
 
 from provisor.services.actor import NotAllowed
+from provisor.services.app_users import MappedAttribute
+from provisor.services.apps import AppActive
+from provisor.services.assignments import AssignmentRefused, NotAssigned, UserInactive
+from provisor.services.connections import TestFailed
 from provisor.services.errors import Forbidden, Invalid, NotFound
 
 CODES: dict[str, tuple[int, str]] = {
@@ -50,6 +54,7 @@ CODES: dict[str, tuple[int, str]] = {
     "E0000060": (501, "Unsupported operation."),
     "E0000062": (409, "The specified user is already assigned to the application."),
     "E0000063": (400, "Invalid combination of parameters specified."),
+    "E0000075": (403, "Cannot modify the attribute because it has a field mapping and profile push is enabled."),
     "E0000080": (403, "The password does not meet the complexity requirements of the current password policy."),
     "E0000093": (400, "Target count limit exceeded"),
     "E0000094": (400, "Unsupported filter"),
@@ -112,6 +117,12 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     Invalid: invalid,
     Forbidden: with_message("E0000006"),
     NotAllowed: with_message("E0000006"),
+    AppActive: with_message("E0000056"),
+    AssignmentRefused: with_summary("E0000001"),
+    NotAssigned: with_summary("E0000007"),
+    UserInactive: with_message("E0000117"),
+    MappedAttribute: with_message("E0000075"),
+    TestFailed: with_message("E0000059"),
     asyncpg.ReadOnlySQLTransactionError: lambda _: ApiError("E0000010"),
     asyncpg.PostgresConnectionError: unavailable,
     asyncpg.CannotConnectNowError: unavailable,
