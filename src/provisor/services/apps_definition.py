@@ -46,14 +46,12 @@ def parse_definition(body: Mapping[str, Any]) -> AppDefinition:
     label = _label(body.get("label"), problems)
     template, credentials = _template(body.get("credentials"), problems)
     echoed: dict[str, Any] = {"credentials": credentials}
-    for name in ECHOED:
-        value = body.get(name)
-        if value is None:
-            continue
+    for part in ECHOED:
+        value = body.get(part)
         if isinstance(value, dict):
-            echoed[name] = value
-        else:
-            problems.append(Diagnostic(name, "must be an object"))
+            echoed[part] = value
+        elif value is not None:
+            problems.append(Diagnostic(part, "must be an object"))
     mode = body.get("signOnMode")
     if mode is not None:
         if isinstance(mode, str) and mode in SIGN_ON_MODES:

@@ -9,7 +9,7 @@ from typing import Any
 
 from provisor.scim.errors import BadRequest
 from provisor.scim.filters import And, Compare, Filter, Op, Or, parse_filter
-from provisor.services.errors import ServiceError
+from provisor.services.errors import BadQuery
 
 PROPERTIES = {
     "id": "apps.id = {}",
@@ -20,10 +20,6 @@ PROPERTIES = {
 }
 
 
-class FilterRefused(ServiceError):
-    """A filter that is not understood or not supported."""
-
-
 def compile_app_filter(text: str | None, first: int) -> tuple[str, list[Any]]:
     """The condition and its values, numbered from `$first` on."""
     if not text:
@@ -31,7 +27,7 @@ def compile_app_filter(text: str | None, first: int) -> tuple[str, list[Any]]:
     try:
         tree = parse_filter(text)
     except BadRequest as problem:
-        raise FilterRefused(str(problem)) from None
+        raise BadQuery("filter", str(problem)) from None
     values: list[Any] = []
     return _compile(tree, values, first), values
 
@@ -45,4 +41,5 @@ def _compile(tree: Filter, values: list[Any], first: int) -> str:
         case Compare(path, Op.EQ, str() as value) if str(path) in PROPERTIES:
             values.append(value)
             return PROPERTIES[str(path)].format(f"${first + len(values) - 1}::text")
-    raise FilterRefused(f"Apps are filtered by {', '.join(PROPERTIES)} with “eq” and text, joined by “and” and “or”.")
+    supported = f"apps are filtered by {', '.join(PROPERTIES)} with “eq” and text, joined by “and” and “or”"
+    raise BadQuery("filter", supported, unsupported=True)

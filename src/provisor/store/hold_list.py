@@ -48,7 +48,19 @@ class Hold:
 
 async def list_open(connection: Connection, app_id: str | None) -> list[Hold]:
     """Open holds, of one app or of all."""
-    return [Hold(*row, people=await _people(connection, row["app_id"])) for row in await connection.fetch(OPEN, app_id)]
+    return [
+        Hold(
+            row["id"],
+            row["app_id"],
+            row["label"],
+            row["kind"],
+            row["waiting"],
+            row["allowed"],
+            row["created"],
+            await _people(connection, row["app_id"]),
+        )
+        for row in await connection.fetch(OPEN, app_id)
+    ]
 
 
 async def _people(connection: Connection, app_id: str) -> tuple[Held, ...]:
