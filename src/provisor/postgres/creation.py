@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from provisor.postgres.account import Account, require_access
+from provisor.postgres.account import Account
 from provisor.postgres.binaries import Binaries
 from provisor.postgres.errors import ClusterError
 from provisor.postgres.layout import PORT, Layout
@@ -104,7 +104,8 @@ def initialise(layout: Layout, binaries: Binaries, account: Account, *, durable:
     layout.unfinished.mkdir(mode=0o700)
     if account.differs:
         os.chown(layout.unfinished, account.uid, account.gid)
-    locale = ["--locale-provider=builtin"] if binaries.major >= 17 else []
+    # The builtin locale treats all of Unicode and changes with no operating system upgrade.
+    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     answer = subprocess.run(
         [
             binaries.path("initdb"),
@@ -113,8 +114,7 @@ def initialise(layout: Layout, binaries: Binaries, account: Account, *, durable:
             # Our own pg_hba.conf decides; this is the file that initdb leaves behind, unused.
             "--auth=reject",
             "--encoding=UTF8",
-            *locale,
-            "--locale=C.UTF-8",
+            *(builtin if binaries.major >= 17 else ["--locale=C.UTF-8"]),
             "--data-checksums",
             "--no-instructions",
             *([] if durable else ["--no-sync"]),
@@ -149,11 +149,6 @@ def write_configuration(layout: Layout, account: Account, socket_dir: Path, *, d
     owners = sorted({account.name, "root"} if account.differs else {account.name})
     write_file(layout.ident, "".join(f'admin "{owner}" {SUPERUSER}\n' for owner in owners), mode=0o644)
     write_file(layout.account, account.name + "\n", mode=0o644)
-
-
-def require_reachable(layout: Layout, account: Account) -> None:
-    if account.differs:
-        require_access(account, layout.root)
 
 
 def write_file(path: Path, text: str, *, mode: int) -> None:

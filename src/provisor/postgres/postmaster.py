@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ RECOVERY_SECONDS = 300.0
 STOP_SECONDS = 30.0
 # After a `kill -9` its children need a moment to notice; until then PostgreSQL refuses to start beside them.
 ORPHANS_SECONDS = 20.0
+SSL_REQUEST = bytes.fromhex("00000008 04d2162f")
 ORPHANS_REMAIN = ("shared memory block", "is still in use", "Is another postmaster")
 
 
@@ -58,10 +60,11 @@ def observe(layout: Layout) -> Postmaster | None:
     pid = int(lines[0]) if lines and lines[0].strip().isdigit() else 0
     ours = pid > 0 and _runs(pid, layout)
     # Written in this order: pid, data directory, start time, port, socket directory, host, shared memory, status.
-    ready = len(lines) > 7 and lines[7].strip() == "ready" and _answers(socket_in(Path(lines[4])))
+    ready = len(lines) > 7 and lines[7].strip() == "ready"
     if ours:
         return Postmaster(pid, ready)
-    return Postmaster(None, ready) if ready else None
+    # In another container that shares the volume its process is out of sight, but its socket answers.
+    return Postmaster(None, ready) if ready and _answers(socket_in(Path(lines[4]))) else None
 
 
 def wait_until_ready(layout: Layout) -> bool:
@@ -84,7 +87,7 @@ def launch(layout: Layout) -> subprocess.Popen[bytes]:
     how = Launch.read(layout)
     deadline = time.monotonic() + ORPHANS_SECONDS
     while True:
-        _forget_reused_pid(layout)
+        _forget_stale_locks(layout, Path(how.socket_dir))
         log_start = _rotate(layout.log)
         child = _spawn(layout, how)
         if _becomes_ready(layout, child):
@@ -96,6 +99,15 @@ def launch(layout: Layout) -> subprocess.Popen[bytes]:
 
 
 def stop(layout: Layout) -> None:
+    """Stops it and removes a socket directory that lies outside the data directory."""
+    _end(layout)
+    socket_dir = Path(Launch.read(layout).socket_dir)
+    if socket_dir.parent != layout.root:
+        with suppress(OSError):
+            socket_dir.rmdir()
+
+
+def _end(layout: Layout) -> None:
     """Disconnects everybody and stops; only when that takes too long, without a checkpoint."""
     seen = observe(layout)
     if seen is None or seen.pid is None:
@@ -163,31 +175,36 @@ def _runs(pid: int, layout: Layout) -> bool:
 
 
 def _answers(path: Path) -> bool:
+    """Whether somebody speaks PostgreSQL there; a process that is just dying still accepts, but says nothing."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(5.0)
         try:
             probe.connect(str(path))
+            probe.sendall(SSL_REQUEST)
+            return bool(probe.recv(1))
         except OSError:
             return False
-        return True
 
 
-def _forget_reused_pid(layout: Layout) -> None:
-    """PostgreSQL would take any process of the same user for the one in its pid file, and refuse to start."""
-    pid_file = layout.pgdata / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text(encoding="utf-8").splitlines()[0])
-        os.kill(pid, 0)
-    except (FileNotFoundError, ProcessLookupError):
-        return
-    except (ValueError, IndexError):
-        # An empty file is what a crash before its first write leaves; PostgreSQL refuses it for good.
-        pid_file.unlink(missing_ok=True)
-        return
-    except PermissionError:
-        pass
-    if not _runs(pid, layout):
-        pid_file.unlink(missing_ok=True)
+def _forget_stale_locks(layout: Layout, socket_dir: Path) -> None:
+    """PostgreSQL takes any process of its user for the one in its lock files, and then refuses to start.
+
+    After a reboot that number is a stranger's; in a container without an init, a dead postmaster that nobody buried.
+    """
+    socket_lock = socket_in(socket_dir).with_name(f"{socket_in(socket_dir).name}.lock")
+    for lock in (layout.pgdata / "postmaster.pid", socket_lock):
+        try:
+            pid = int(lock.read_text(encoding="utf-8").splitlines()[0])
+            os.kill(pid, 0)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        except (ValueError, IndexError):
+            # An empty file is what a crash before its first write leaves; PostgreSQL refuses it for good.
+            pid = 0
+        except PermissionError:
+            pass
+        if pid == 0 or not _runs(pid, layout):
+            lock.unlink(missing_ok=True)
 
 
 def _rotate(log: Path, limit: int = 10_000_000) -> int:

@@ -18,7 +18,7 @@ from provisor.postgres.layout import Layout
 from provisor.postgres.locks import FileLock
 
 TICK = 0.25
-CRASH_LOOP_SECONDS = 10.0
+CRASH_LOOP_SECONDS = 1.0
 LOCK_SECONDS = 2 * postmaster.RECOVERY_SECONDS
 
 
@@ -49,10 +49,8 @@ def watch(layout: Layout, child: subprocess.Popen[bytes] | None, grace: float) -
     while True:
         select.select([wakeup], [], [], TICK)
         if not _runs(layout, child):
-            if child is None or child.returncode == 0:
-                return
             if time.monotonic() - launched < CRASH_LOOP_SECONDS:
-                time.sleep(1)
+                time.sleep(CRASH_LOOP_SECONDS)
             child = _launch_again(layout)
             launched = time.monotonic()
             if child is None:
@@ -74,7 +72,7 @@ def _owned(layout: Layout) -> bool:
 
 
 def _launch_again(layout: Layout) -> subprocess.Popen[bytes] | None:
-    """None when nobody needs it, when somebody else was faster, or when it cannot start (the log says why)."""
+    """None when nobody needs it (a proper stop), when somebody was faster, or when it cannot start (see its log)."""
     with FileLock(layout.start_lock) as quiet, FileLock(layout.owner_lock) as owners:
         quiet.wait(LOCK_SECONDS)
         if owners.take() or postmaster.observe(layout) is not None:
