@@ -62,6 +62,15 @@ async def test_a_compressed_answer_is_unpacked() -> None:
         assert (await http.send(request(server.url))).body == b'{"a":1}'
 
 
+async def test_a_connection_that_the_peer_closes_is_not_used_again() -> None:
+    """`Connection: close` costs a connection per request and nothing else, for writes too."""
+    last = Reply(reply(200, b"{}", Connection="close").raw, Then.CLOSE)
+    async with raw_server([last] * 3) as server, transport() as http:
+        for _ in range(3):
+            assert (await http.send(request(server.url, "POST"))).status == 200
+        assert server.connections == 3
+
+
 async def test_the_url_is_sent_as_it_is() -> None:
     """Percent-encoding is the connector's; nothing decodes or normalises it on the way."""
     async with raw_server([reply(200, b"{}")]) as server, transport() as http:

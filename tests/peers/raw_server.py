@@ -65,10 +65,21 @@ class RawServer:
     script: list[Reply]
     received: list[Received] = field(default_factory=list)
     connections: int = 0
+    _open: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/scim/v2"
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.create_task(self._serve(reader, writer))
+        self._open[serving] = writer
+        serving.add_done_callback(self._open.pop)
+
+    async def _hang_up(self) -> None:
+        for writer in self._open.values():
+            writer.close()
+        await asyncio.gather(*self._open)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -105,12 +116,13 @@ async def _read_request(reader: asyncio.StreamReader) -> Received | None:
 async def raw_server(script: Iterable[Reply] = ()) -> AsyncIterator[RawServer]:
     """Serve the replies in turn, over however many connections the client opens."""
     running = RawServer(0, list(script))
-    server = await asyncio.start_server(running._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(running._accept, "127.0.0.1", 0)
     running.port = server.sockets[0].getsockname()[1]
     try:
         yield running
     finally:
         server.close()
+        await running._hang_up()
         await server.wait_closed()
 
 
