@@ -40,6 +40,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     help="Keep accepted writes in this file; without it everything is in memory.",
 )
 @click.option("--strict", is_flag=True, help="Accept only what RFC 7643 and 7644 allow.")
+@click.option("--patch-shows-members", is_flag=True, help="Answer a group's PATCH with its members, however many.")
 @click.option("--latency", default=0.0, type=click.FloatRange(0), metavar="MS", help="Wait before every answer.")
 @click.option("--faults", is_flag=True, help="Offer /_faults and /_requests, for tests.")
 @click.option("--seed", default=0, help="Makes faults with a probability repeatable.")
@@ -53,6 +54,7 @@ def command(
     anonymous: bool,
     data: Path | None,
     strict: bool,
+    patch_shows_members: bool,
     latency: float,
     faults: bool,
     seed: int,
@@ -72,6 +74,7 @@ def command(
         credential=credential,
         policy=STRICT if strict else TOLERANT,
         data=data,
+        patch_shows_members=patch_shows_members,
         latency=latency / 1000,
         faults=faults,
         seed=seed,

@@ -81,7 +81,7 @@ def _take_extension(out: dict[str, Any], urn: str, value: Any, kind: ResourceTyp
     for key, item in value.items():
         attribute = schema.find(key)
         if attribute is None:
-            if not policy.ignore_unknown:
+            if not policy.ignore_unknown and key != "schemas":
                 raise unknown(f"{schema.id}:{key}")
             continue
         result = None if attribute.read_only else clean(attribute, item, policy)

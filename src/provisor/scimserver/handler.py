@@ -167,8 +167,7 @@ class Handler:
             except VersionMismatch:
                 if request.if_match is not None or attempt == _ATTEMPTS - 1:
                     raise
-        if kind is GROUP and request.method == "PATCH" and not projection:
-            # 100,000 members are 17 MB: a group's PATCH answers without them unless `attributes` asks.
+        if kind is GROUP and request.method == "PATCH" and not projection and not self._options.patch_shows_members:
             projection = Projection(excluded=("members",))
         return await self._show(200, record, projection)
 

@@ -37,6 +37,9 @@ class Options:
     refuse_clearing_members: bool = False
     """Whether `remove members` without a filter is refused."""
 
+    patch_shows_members: bool = False
+    """Whether a group's PATCH answers with `members` unasked, as RFC 7644 §3.5.2 has it; 100,000 are 17 MB."""
+
     unique_group_names: bool = False
     """Whether a second group of the same displayName is a 409."""
 

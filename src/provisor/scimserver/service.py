@@ -54,7 +54,8 @@ class Draft:
 def encode(value: Any) -> bytes:
     """Encode JSON, or refuse what has no UTF-8 form or too large a number."""
     try:
-        return orjson.dumps(value)
+        # orjson hands out a buffer of a power of two; a resource is kept for long, so it gets bytes of its own size.
+        return bytes(memoryview(orjson.dumps(value)))
     except TypeError as error:
         raise BadRequest(ScimType.INVALID_VALUE, f"the resource cannot be written as JSON: {error}") from None
 

