@@ -20,7 +20,7 @@ SUPERUSER = "postgres"
 
 # A small machine with our load: short transactions, narrow hot tables, a few dozen connections.
 SETTINGS = """\
-# Written by Provisor at every start. Your own settings belong into {local_config}, which is read last.
+# Written by Provisor at every start. Your own settings belong into local.conf beside this file: it is read last.
 listen_addresses = ''
 port = {port}
 unix_socket_directories = '{socket_dir}'
@@ -45,8 +45,7 @@ log_checkpoints = off
 # Statements and error details carry people's attributes, which do not belong into a log file.
 log_min_error_statement = 'panic'
 log_error_verbosity = 'terse'
-{durability}include_if_exists = {local_config}
-"""
+{durability}{include}"""
 NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
 
@@ -141,7 +140,7 @@ def write_configuration(layout: Layout, account: Account, socket_dir: Path, *, d
         hba=_quoted(layout.hba),
         ident=_quoted(layout.ident),
         durability="" if durable else NOT_DURABLE,
-        local_config=_quoted(layout.local_config),
+        include=f"include = {_quoted(layout.local_config)}\n" if layout.local_config.exists() else "",
     )
     write_file(layout.config, settings, mode=0o644)
     write_file(layout.hba, f"local all {ROLE} scram-sha-256\nlocal all {SUPERUSER} peer map=admin\n", mode=0o644)

@@ -31,6 +31,7 @@ VARIABLES = {
     "dbname": "PGDATABASE",
     "database": "PGDATABASE",
     "passfile": "PGPASSFILE",
+    "options": "PGOPTIONS",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
     "sslcert": "PGSSLCERT",
@@ -150,10 +151,10 @@ def _load(tools: _Tools, file: Path) -> None:
             reader.kill()
             with suppress(BrokenPipeError):
                 writer.stdin.close()
+        if reader.wait() > 0:
+            raise ClusterError(f"Nothing was restored, because {file} is damaged: {_read(reader_said)}")
         if writer.wait() != 0:
             raise ClusterError(f"Nothing was restored, because the database refused: {_read(writer_said)}")
-        if reader.returncode != 0:
-            raise ClusterError(f"Nothing was restored, because {file} is damaged: {_read(reader_said)}")
 
 
 async def _tools(database: Cluster | str) -> _Tools:
