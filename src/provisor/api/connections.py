@@ -1,0 +1,84 @@
+"""`/api/v1/apps/{id}/connections/default`: where an app is and how it is unlocked. Secrets come in and never go out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from provisor.api.body import read_object
+from provisor.api.context import actor_of, context_of, database_of, link_to
+from provisor.api.errors import ApiError
+from provisor.api.paging import json_response
+from provisor.api.queries import flag
+from provisor.api.routing import Route
+from provisor.services import connections
+from provisor.services.connecting import ConnectorFactory
+from provisor.services.connections import parse_connection
+from provisor.store.connections import AppConnection, ConnectionStatus
+
+PATH = "/api/v1/apps/{id}/connections/default"
+UNKNOWN = "UNKNOWN"
+
+
+def render_connection(request: Request, app_id: str, connection: AppConnection | None) -> dict[str, Any]:
+    """A connection; one that does not exist yet is shown as unknown, in Okta's words."""
+    own = link_to(request, f"/api/v1/apps/{app_id}/connections/default")
+    links: dict[str, Any] = {"self": {"href": own, "hints": {"allow": ["GET", "POST"]}}}
+    if connection is None:
+        return {"status": ConnectionStatus.UNKNOWN, "profile": {"authScheme": UNKNOWN}, "_links": links}
+    name = "deactivate" if connection.status is ConnectionStatus.ENABLED else "activate"
+    links[name] = {"href": f"{own}/lifecycle/{name}", "hints": {"allow": ["POST"]}}
+    return {
+        "authScheme": connection.scheme,
+        "status": connection.status,
+        "baseUrl": connection.base_url,
+        "profile": {"authScheme": connection.scheme},
+        "_links": links,
+    }
+
+
+def connectors_of(request: Request) -> ConnectorFactory:
+    factory = context_of(request).apps
+    if not isinstance(factory, ConnectorFactory):
+        raise ApiError("E0000060", "this server was started without connectors")
+    return factory
+
+
+async def get(request: Request) -> Response:
+    app_id = request.path_params["id"]
+    connection = await connections.get_connection(database_of(request), actor_of(request), app_id)
+    return json_response(render_connection(request, app_id, connection))
+
+
+async def save(request: Request) -> Response:
+    app_id = request.path_params["id"]
+    new = parse_connection(await read_object(request))
+    saved = await connections.save_connection(
+        database_of(request),
+        actor_of(request),
+        connectors_of(request),
+        app_id,
+        new,
+        activate=flag(request, "activate", default=False),
+    )
+    return json_response(render_connection(request, app_id, saved))
+
+
+async def activate(request: Request) -> Response:
+    await connections.activate_connection(database_of(request), actor_of(request), request.path_params["id"])
+    return Response(status_code=204)
+
+
+async def deactivate(request: Request) -> Response:
+    await connections.deactivate_connection(database_of(request), actor_of(request), request.path_params["id"])
+    return Response(status_code=204)
+
+
+routes = [
+    Route("GET", PATH, get),
+    Route("POST", PATH, save),
+    Route("POST", f"{PATH}/lifecycle/activate", activate),
+    Route("POST", f"{PATH}/lifecycle/deactivate", deactivate),
+]
