@@ -24,6 +24,7 @@ COMMANDS = {
     "tasks": "tasks:tasks",
     "log": "log:log",
     "db": "db:db",
+    "scim-server": "scim_server:command",
 }
 """Command: its module here, and the name in it."""
 
