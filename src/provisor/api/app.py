@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp
 
-from provisor.api import health
+from provisor.api import app_groups, app_users, apps, connections, features, groups, health, provisor, users
 from provisor.api.context import ApiContext
 from provisor.api.frame import Frame
 from provisor.api.metrics import Metrics
 from provisor.api.routing import Router
 
-ROUTES = [*health.routes]
+ROUTES = [
+    *health.routes,
+    *users.routes,
+    *groups.routes,
+    *apps.routes,
+    *connections.routes,
+    *features.routes,
+    *app_users.routes,
+    *app_groups.routes,
+    *provisor.routes,
+]
 
 
 def create_api(context: ApiContext) -> ASGIApp:

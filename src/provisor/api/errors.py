@@ -13,12 +13,14 @@ import asyncpg
 import orjson
 from starlette.responses import Response
 
+from provisor.directory.lifecycle import NotInThisStatus, Refusal
 from provisor.services.actor import NotAllowed
 from provisor.services.app_users import MappedAttribute
 from provisor.services.apps import AppActive
 from provisor.services.assignments import AssignmentRefused, NotAssigned, UserInactive
 from provisor.services.connections import TestFailed
-from provisor.services.errors import Forbidden, Invalid, NotFound
+from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound
+from provisor.services.groups import DuplicateGroup
 
 CODES: dict[str, tuple[int, str]] = {
     "E0000001": (400, "Api validation failed"),
@@ -112,10 +114,24 @@ def with_summary(code: str) -> Callable[[Any], ApiError]:
     return lambda problem: ApiError(code, str(problem))
 
 
+def bad_query(problem: BadQuery) -> ApiError:
+    code = "E0000031" if problem.parameter != "filter" else "E0000094" if problem.unsupported else "E0000053"
+    return ApiError(code, causes=[f"{problem.parameter}: {problem}"])
+
+
+def wrong_status(problem: NotInThisStatus) -> ApiError:
+    if problem.refusal is Refusal.VALIDATION:
+        return ApiError(problem.refusal, str(problem), [str(problem)])
+    return ApiError(problem.refusal, causes=[f"The user is {problem.status}."])
+
+
 REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     NotFound: with_summary("E0000007"),
     Invalid: invalid,
     Forbidden: with_message("E0000006"),
+    BadQuery: bad_query,
+    NotInThisStatus: wrong_status,
+    DuplicateGroup: with_message("E0000055"),
     NotAllowed: with_message("E0000006"),
     AppActive: with_message("E0000056"),
     AssignmentRefused: with_summary("E0000001"),

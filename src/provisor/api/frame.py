@@ -1,6 +1,6 @@
 """What every request goes through: who asks, how often, which handler, and one answer for each problem.
 
-1. Every answer has X-Okta-Request-Id, Date and the three rate headers, whatever happens.
+1. Every answer has X-Okta-Request-Id and the three rate headers, whatever happens; the server adds Date.
 2. Nothing of an internal problem is shown; it is logged under the error id that the caller sees.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from typing import Any
 
 import structlog
@@ -131,7 +130,6 @@ class Frame:
         allowance = exchange.allowance or self._limit.show()
         response.raw_headers += [
             (b"x-okta-request-id", exchange.id.encode()),
-            (b"date", formatdate(usegmt=True).encode()),
             (b"cache-control", b"no-store"),
             *allowance.headers(),
         ]

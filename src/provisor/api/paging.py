@@ -26,9 +26,17 @@ class Page:
     after: tuple[str | int, ...] | None
     """What the previous page's cursor said; None for the first page."""
 
+    @property
+    def last(self) -> str | None:
+        """The id of the previous page's last row, in lists that ids order."""
+        return None if self.after is None else str(self.after[0])
+
     @classmethod
-    def read(cls, request: Request, *, default: int, most: int, least: int = 1) -> Page:
-        """The page a request asks for; a larger limit than allowed means the largest."""
+    def read(cls, request: Request, *, default: int, most: int, least: int = 1, key: tuple[type, ...] = (str,)) -> Page:
+        """The page a request asks for; a larger limit than allowed means the largest.
+
+        `key` are the types of the values that order the list, which a cursor has to hold.
+        """
         text = request.query_params.get("limit")
         limit = default
         if text is not None:
@@ -40,7 +48,7 @@ class Page:
             if limit < least:
                 raise ApiError("E0000029", causes=[f"limit: must be between {least} and {most}."])
         after = request.query_params.get("after")
-        return cls(min(limit, most), parse_cursor(after) if after else None)
+        return cls(min(limit, most), parse_cursor(after, key) if after else None)
 
 
 def render_cursor(values: Sequence[Any]) -> str:
@@ -48,15 +56,14 @@ def render_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).rstrip(b"=").decode()
 
 
-def parse_cursor(text: str) -> tuple[str | int, ...]:
+def parse_cursor(text: str, key: tuple[type, ...]) -> tuple[str | int, ...]:
     """The inverse of `render_cursor`; raises E0000054 for anything else."""
     try:
-        padded = text.encode() + b"=" * (-len(text) % 4)
-        raw = base64.urlsafe_b64decode(padded)
+        raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
         values = orjson.loads(raw)
     except (binascii.Error, ValueError):
         raw, values = b"", None
-    if not isinstance(values, list) or not all(isinstance(value, str | int) for value in values) or b"\\u0000" in raw:
+    if not isinstance(values, list) or tuple(map(type, values)) != key or b"\\u0000" in raw:
         raise ApiError("E0000054", causes=["after: this is not a cursor of this list. Start again without it."])
     return tuple(values)
 

@@ -42,3 +42,14 @@ class Invalid(ServiceError):
 
 class Forbidden(ServiceError):
     """The thing is there, but of a kind that may not be changed this way."""
+
+
+class BadQuery(ServiceError):
+    """A list cannot be filtered, searched or sorted like that."""
+
+    def __init__(self, parameter: str, message: str, *, unsupported: bool = False) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        """`filter`, `search`, `q` or `sortBy`."""
+        self.unsupported = unsupported
+        """Well formed, but not for this list."""

@@ -45,6 +45,16 @@ async def create_token(
     return token, text
 
 
+async def get_token(database: Database, actor: Actor, token_id: str) -> Token:
+    """The token with this id; raises `NotFound`."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        token = await store.find(connection, token_id)
+    if token is None:
+        raise NotFound("ApiToken", token_id)
+    return token
+
+
 async def revoke_token(database: Database, actor: Actor, token_id: str) -> None:
     """Make a token useless; raises `NotFound`."""
     actor.require(Scope.WRITE)

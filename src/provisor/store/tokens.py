@@ -50,6 +50,11 @@ async def insert(
     return token(row)
 
 
+async def find(connection: Connection, token_id: str) -> Token | None:
+    row = await connection.fetchrow(f"SELECT {COLUMNS} FROM api_token WHERE id = $1", token_id)
+    return token(row) if row else None
+
+
 async def find_by_hash(connection: Connection, digest: bytes) -> Token | None:
     """The token with this hash, unless it has expired."""
     row = await connection.fetchrow(FIND, digest)

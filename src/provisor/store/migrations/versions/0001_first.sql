@@ -28,6 +28,7 @@ CREATE TABLE users (
   fold_version smallint NOT NULL,
   profile jsonb NOT NULL,
   version bigint NOT NULL DEFAULT 1,           -- rises with every profile change
+  provider jsonb,                              -- {"type": ..., "name": ...}; null = OKTA: the password is ours
   password_hash text,
   recovery jsonb,                              -- {"question": ..., "answer_hash": ...}
   created timestamptz NOT NULL DEFAULT now(),
@@ -63,6 +64,8 @@ CREATE TABLE groups (
   last_updated timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX groups_name ON groups (name) WHERE type <> 'APP_GROUP';
+INSERT INTO groups (id, type, name, profile) VALUES ('00g00000000everyone0', 'BUILT_IN', 'Everyone',
+  '{"name": "Everyone", "description": "All users in your organization"}');
 
 -- Apart from the group row, so that a member joining does not touch (or lock) the group.
 CREATE TABLE group_clock (
@@ -234,6 +237,15 @@ CREATE TABLE event (
 ) PARTITION BY RANGE (published);
 CREATE INDEX event_published ON event (published, seq);
 CREATE INDEX event_polling ON event (xid, seq);
+
+-- Where the transactions of the API came from; an event's transaction that is not here was a job of our own.
+CREATE TABLE web_request (
+  transaction_id text COLLATE "C" PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  path text NOT NULL,
+  ip text,
+  user_agent text
+);
 
 -- Makes the monthly partitions from last month to `ahead` months on; safe to repeat and to race.
 CREATE FUNCTION make_event_partitions(ahead integer) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,0 +1,188 @@
+"""Groups and their members. Only groups of type OKTA_GROUP are changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from provisor.directory.group import Group, GroupType, validate
+from provisor.directory.ids import Prefix
+from provisor.directory.profiles import settled
+from provisor.directory.user import User
+from provisor.services import sweeping, users_listing
+from provisor.services.actor import Actor, Scope
+from provisor.services.assignments import groups_deleted
+from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound, ServiceError
+from provisor.services.marking import memberships_added, memberships_removed
+from provisor.services.users_listing import Key, parsed
+from provisor.services.work import Database, Work
+from provisor.store import groups as store
+from provisor.store import memberships, users
+from provisor.store.conditions import Unsupported
+from provisor.store.groups import GroupQuery, GroupStats
+from provisor.store.users_listing import UserQuery
+from provisor.systemlog import Event, EventType
+
+
+class DuplicateGroup(ServiceError):
+    """Another group has this name."""
+
+
+async def create_group(database: Database, actor: Actor, profile: Mapping[str, Any]) -> Group:
+    """Make a group; raises `Invalid` and `DuplicateGroup`."""
+    actor.require(Scope.WRITE)
+    valid = checked(profile)
+    async with database.begin(actor) as work:
+        try:
+            group = await store.insert(work.connection, work.ids.new(Prefix.GROUP), GroupType.OKTA_GROUP, valid)
+        except asyncpg.UniqueViolationError as problem:
+            raise taken(problem, valid["name"]) from None
+        work.log(Event(EventType.GROUP_CREATE, group_id=group.id))
+    return group
+
+
+async def get_group(database: Database, actor: Actor, group_id: str) -> Group:
+    """The group; raises `NotFound`."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        group = await store.find(connection, group_id)
+    if group is None:
+        raise NotFound("UserGroup", group_id)
+    return group
+
+
+async def replace_group(database: Database, actor: Actor, group_id: str, profile: Mapping[str, Any]) -> Group:
+    """Give a group a new profile; members and assignments stay."""
+    actor.require(Scope.WRITE)
+    valid = checked(profile)
+    async with database.begin(actor) as work:
+        group = await hold_own(work, group_id)
+        if group.profile == valid:
+            return group
+        try:
+            changed = await store.update(work.connection, group_id, valid)
+        except asyncpg.UniqueViolationError as problem:
+            raise taken(problem, valid["name"]) from None
+        work.log(Event(EventType.GROUP_UPDATE, group_id=group_id))
+    return changed
+
+
+async def delete_group(database: Database, actor: Actor, group_id: str) -> None:
+    """Delete a group; people whom only it assigned leave the apps. Returns when each of them is marked."""
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        group = await hold_own(work, group_id)
+        apps = await store.delete(work.connection, group_id)
+        work.log(Event(EventType.GROUP_DELETE, group_id=group_id, detail={"name": group.name}))
+        sweeps = await groups_deleted(work, apps)
+    for sweep in sweeps:
+        await sweeping.finish(database, sweep)
+
+
+async def add_member(database: Database, actor: Actor, group_id: str, user_key: str) -> None:
+    """Put a person into a group; nothing happens to somebody who is in it."""
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        pairs = await hold_pair(work, group_id, user_key)
+        added = await memberships.insert(work.connection, pairs)
+        work.log(*(Event(EventType.GROUP_MEMBER_ADD, user_id=u, group_id=g) for g, u in added))
+        await memberships_added(work, added)
+
+
+async def remove_member(database: Database, actor: Actor, group_id: str, user_key: str) -> None:
+    """Take a person out of a group; nothing happens to somebody who is not in it."""
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        pairs = await hold_pair(work, group_id, user_key)
+        removed = await memberships.delete(work.connection, pairs)
+        work.log(*(Event(EventType.GROUP_MEMBER_REMOVE, user_id=u, group_id=g) for g, u in removed))
+        await memberships_removed(work, removed)
+
+
+async def list_groups(
+    database: Database, actor: Actor, query: GroupQuery, limit: int, after: str | None
+) -> tuple[list[Group], str | None]:
+    """A page of groups, and the id after which the next one begins; raises `BadQuery`."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        try:
+            return await store.list_groups(connection, query, limit, after)
+        except Unsupported as problem:
+            parameter = "search" if query.search is not None else "filter"
+            raise BadQuery(parameter, str(problem), unsupported=True) from None
+
+
+async def list_groups_of_user(
+    database: Database, actor: Actor, user_key: str, limit: int, after: str | None
+) -> tuple[list[Group], str | None]:
+    """A page of somebody's groups; raises `NotFound`."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        user = await users.find(connection, user_key)
+        if user is None:
+            raise NotFound("User", user_key)
+        return await store.groups_of_user(connection, user.id, limit, after)
+
+
+async def list_members(
+    database: Database, actor: Actor, group_id: str, limit: int, after: Sequence[str | int] | None
+) -> tuple[list[User], Key | None]:
+    """A page of a group's members; raises `NotFound`."""
+    await get_group(database, actor, group_id)
+    return await users_listing.list_users(database, actor, UserQuery(group_id=group_id), limit, after)
+
+
+async def group_stats(database: Database, actor: Actor, group_ids: Sequence[str]) -> dict[str, GroupStats]:
+    """How many members and apps groups have."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        return await store.stats(connection, group_ids)
+
+
+def group_query(*, filter: str | None = None, search: str | None = None, q: str | None = None) -> GroupQuery:
+    """Understand what is asked; raises `BadQuery`."""
+    return GroupQuery(parsed("filter", filter) if filter else None, parsed("search", search) if search else None, q)
+
+
+async def hold_own(work: Work, group_id: str) -> Group:
+    """A group that may be changed, locked; raises `NotFound` and `Forbidden`."""
+    group = await store.hold(work.connection, group_id)
+    if group is None:
+        raise NotFound("UserGroup", group_id)
+    refuse_foreign(group_id, group.type)
+    return group
+
+
+async def hold_pair(work: Work, group_id: str, user_key: str) -> list[memberships.Membership]:
+    """The (group, user) ids, both held still; the person first, as everywhere, so that nobody deadlocks."""
+    user_id = await users.share(work.connection, user_key)
+    held = await memberships.share_groups(work.connection, [group_id])
+    if group_id not in held:
+        raise NotFound("UserGroup", group_id)
+    if user_id is None:
+        raise NotFound("User", user_key)
+    refuse_foreign(group_id, held[group_id])
+    return [(group_id, user_id)]
+
+
+def refuse_foreign(group_id: str, kind: GroupType) -> None:
+    if kind is GroupType.BUILT_IN:
+        raise Forbidden(f"The group {group_id} is built in: everybody is in it, and it cannot be changed.")
+    if kind is GroupType.APP_GROUP:
+        raise Forbidden(f"The group {group_id} comes from an app: change it there.")
+
+
+def checked(profile: Mapping[str, Any]) -> dict[str, Any]:
+    found = validate(profile)
+    if found:
+        raise Invalid(found[0].path, found)
+    return settled(profile)
+
+
+def taken(problem: asyncpg.UniqueViolationError, name: str) -> Exception:
+    """What a unique violation means to the caller; anything but the name is our bug."""
+    if not store.is_name_taken(problem):
+        return problem
+    return DuplicateGroup(f"name: Another group is called “{name}”")

@@ -1,0 +1,213 @@
+"""Making, finding and changing people. Their lives are `users_lifecycle`, lists of them `users_listing`.
+
+1. A change, its event, its entry in the history of profiles and the marks it makes are one transaction.
+2. Passwords are hashed before the transaction begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from provisor.directory import lifecycle
+from provisor.directory.group import EVERYONE, GroupType
+from provisor.directory.ids import Prefix
+from provisor.directory.lifecycle import Operation
+from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, merged, settled
+from provisor.directory.user import FEDERATED, OURS, Provider, User
+from provisor.services.actor import Actor, Scope
+from provisor.services.errors import Forbidden, Invalid, NotFound
+from provisor.services.marking import memberships_added, profiles_changed
+from provisor.services.passwords import hash_password, hash_recovery
+from provisor.services.work import Database, Work
+from provisor.store import memberships, profile_changes
+from provisor.store import users as store
+from provisor.store.profile_changes import Recorded
+from provisor.store.users import NewUser
+from provisor.systemlog import Event, EventType
+
+LOGIN_TAKEN = "An object with this field already exists in the current organization"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a caller sets; None leaves what is there."""
+
+    password: str | None = None
+    recovery: tuple[str, str] | None = None
+    """Question and answer."""
+    provider: Provider = OURS
+
+    def __repr__(self) -> str:
+        return "Credentials(...)"
+
+
+async def create_user(
+    database: Database,
+    actor: Actor,
+    profile: Mapping[str, Any],
+    credentials: Credentials,
+    *,
+    activate: bool,
+    expire_password: bool = False,
+    group_ids: Sequence[str] = (),
+) -> User:
+    """Make a person, a member of Everyone and of these groups. Raises `Invalid`, `NotFound`, `Forbidden`."""
+    actor.require(Scope.WRITE)
+    profile = settled(checked(profile))
+    hashes = await hashed(credentials)
+    status = lifecycle.at_creation(
+        activate=activate,
+        password=hashes.password is not None,
+        federated=credentials.provider.type in FEDERATED,
+        expire_password=expire_password,
+    )
+    async with database.begin(actor) as work:
+        user_id = work.ids.new(Prefix.USER)
+        new = NewUser(user_id, status, profile, credentials.provider, hashes.password, hashes.recovery)
+        user = (await insert_users(work, [new]))[0]
+        work.log(Event(EventType.USER_CREATE, user_id=user_id))
+        if activate:
+            work.log(Event(EventType.USER_ACTIVATE, user_id=user_id))
+        await join(work, user_id, group_ids)
+    return user
+
+
+async def insert_users(work: Work, rows: Sequence[NewUser]) -> list[User]:
+    """Insert people with the beginning of their histories; raises `Invalid` for a login that is taken."""
+    try:
+        users = await store.insert(work.connection, rows)
+    except asyncpg.UniqueViolationError as problem:
+        raise taken(problem) from None
+    await record(
+        work, [Recorded(row.id, 1, EventType.USER_CREATE, ProfileChange({}, dict(row.profile))) for row in rows]
+    )
+    return users
+
+
+async def join(work: Work, user_id: str, group_ids: Sequence[str]) -> None:
+    """Put a new person into Everyone and these groups."""
+    wanted = list(dict.fromkeys(group_ids))
+    held = await memberships.share_groups(work.connection, [EVERYONE, *wanted])
+    for group_id in wanted:
+        if group_id not in held:
+            raise NotFound("UserGroup", group_id)
+        if held[group_id] is not GroupType.OKTA_GROUP:
+            raise Forbidden(f"The members of {group_id} cannot be chosen: it is of type {held[group_id]}.")
+    pairs = [(group_id, user_id) for group_id in (EVERYONE, *wanted)]
+    await memberships.insert(work.connection, pairs)
+    work.log(*(Event(EventType.GROUP_MEMBER_ADD, user_id=user_id, group_id=each) for each in wanted))
+    await memberships_added(work, pairs)
+
+
+async def get_user(database: Database, actor: Actor, key: str) -> User:
+    """The person with this id or login; raises `NotFound`."""
+    actor.require(Scope.READ)
+    async with database.read() as connection:
+        user = await store.find(connection, key)
+    if user is None:
+        raise NotFound("User", key)
+    return user
+
+
+async def update_user(
+    database: Database,
+    actor: Actor,
+    key: str,
+    profile: Mapping[str, Any] | None,
+    credentials: Credentials,
+    *,
+    replace: bool = False,
+) -> User:
+    """Change a profile (given attributes only, or as a whole), a password, a recovery question.
+
+    Raises `NotFound`, `Invalid` and `NotInThisStatus`. What changes nothing leaves no trace.
+    """
+    actor.require(Scope.WRITE)
+    hashes = await hashed(credentials)
+    async with database.begin(actor) as work:
+        user = await hold_user(work, key)
+        if profile is not None:
+            after = settled(checked(profile)) if replace else settled(checked(merged(user.profile, profile)))
+            await change_profiles(work, [(user, after)])
+        if hashes.password is not None:
+            await set_password(work, user, hashes.password)
+        if hashes.recovery is not None:
+            await store.set_recovery(work.connection, user.id, hashes.recovery)
+        changed = await store.find(work.connection, user.id)
+    assert changed is not None
+    return changed
+
+
+async def change_profiles(work: Work, profiles: Sequence[tuple[User, dict[str, Any]]]) -> int:
+    """Give held people new, valid profiles; how many differ from what they had.
+
+    Raises `NotInThisStatus` for a deactivated person, `Invalid` for a login that is taken.
+    """
+    changes = [(user, after, change(user.profile, after)) for user, after in profiles]
+    changes = [each for each in changes if each[2]]
+    if not changes:
+        return 0
+    for user, _, _ in changes:
+        lifecycle.after(Operation.UPDATE_PROFILE, user.status)
+    try:
+        await store.update_profiles(work.connection, [(user.id, after) for user, after, _ in changes])
+    except asyncpg.UniqueViolationError as problem:
+        raise taken(problem) from None
+    kind = EventType.USER_UPDATE_PROFILE
+    await record(work, [Recorded(user.id, user.version + 1, kind, difference) for user, _, difference in changes])
+    for user, _, difference in changes:
+        names = sorted({**difference.before, **difference.after})
+        work.log(Event(kind, user_id=user.id, detail={"changedAttributes": ",".join(names)}))
+    await profiles_changed(work, [user.id for user, _, _ in changes])
+    return len(changes)
+
+
+async def set_password(work: Work, user: User, password_hash: str) -> None:
+    """Give a held person a password, which ends any state of waiting for one."""
+    target = lifecycle.after(Operation.SET_PASSWORD, user.status)
+    await store.set_password(work.connection, user.id, password_hash)
+    if target is not user.status:
+        await store.set_status(work.connection, [user.id], target)
+    work.log(Event(EventType.USER_UPDATE_PASSWORD, user_id=user.id))
+
+
+async def hold_user(work: Work, key: str) -> User:
+    """The person with this id or login, locked; raises `NotFound`."""
+    user = await store.hold(work.connection, key)
+    if user is None:
+        raise NotFound("User", key)
+    return user
+
+
+async def record(work: Work, changes: Sequence[Recorded]) -> None:
+    await profile_changes.insert(work.connection, changes, work.transaction_id, work.actor.id)
+
+
+def checked(profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The profile, if it fits the schema; raises `Invalid`."""
+    found = BASE_SCHEMA.validate(profile)
+    if found:
+        raise Invalid(found[0].path, found)
+    return profile
+
+
+def taken(problem: asyncpg.UniqueViolationError) -> Exception:
+    """What a unique violation means to the caller; anything but the login is our bug."""
+    return Invalid.one("login", LOGIN_TAKEN) if store.is_login_taken(problem) else problem
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    password: str | None
+    recovery: dict[str, str] | None
+
+
+async def hashed(credentials: Credentials) -> Hashes:
+    return Hashes(
+        await hash_password(credentials.password) if credentials.password is not None else None,
+        await hash_recovery(*credentials.recovery) if credentials.recovery is not None else None,
+    )

@@ -1,0 +1,96 @@
+"""What happens when people are activated, suspended, deactivated and erased. The table of what may happen when is
+`directory.lifecycle`; this is what each operation does beyond the status."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from provisor.directory import lifecycle
+from provisor.directory.lifecycle import Operation, Status
+from provisor.directory.user import User
+from provisor.services.actor import Actor, Scope
+from provisor.services.marking import users_activated, users_left
+from provisor.services.passwords import hash_password, temporary_password
+from provisor.services.users import hold_user
+from provisor.services.work import Database, Work
+from provisor.store import memberships, profile_changes
+from provisor.store import users as store
+from provisor.systemlog import Event, EventType
+
+
+async def nothing_more(work: Work, user_ids: Sequence[str]) -> None:
+    """Apps do not see this change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    event: EventType
+    follow: Callable[[Work, Sequence[str]], Awaitable[None]] = nothing_more
+    """What makes the apps follow."""
+
+
+# Suspending reaches no app: accounts stay as they are until the person is back or leaves.
+EFFECTS: dict[Operation, Effect] = {
+    Operation.ACTIVATE: Effect(EventType.USER_ACTIVATE, users_activated),
+    Operation.REACTIVATE: Effect(EventType.USER_REACTIVATE),
+    Operation.SUSPEND: Effect(EventType.USER_SUSPEND),
+    Operation.UNSUSPEND: Effect(EventType.USER_UNSUSPEND, users_activated),
+    Operation.UNLOCK: Effect(EventType.USER_UNLOCK),
+    Operation.RESET_PASSWORD: Effect(EventType.USER_RESET_PASSWORD),
+    Operation.EXPIRE_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD),
+    Operation.EXPIRE_WITH_TEMP_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD),
+    Operation.DEACTIVATE: Effect(EventType.USER_DEACTIVATE, users_left),
+}
+
+
+async def change_status(database: Database, actor: Actor, key: str, operation: Operation) -> User:
+    """Carry out a lifecycle operation; raises `NotFound` and `NotInThisStatus`."""
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        user = await hold_user(work, key)
+        await move(work, user, operation)
+        moved = await store.find(work.connection, user.id)
+    assert moved is not None
+    return moved
+
+
+async def expire_with_temporary_password(database: Database, actor: Actor, key: str) -> str:
+    """Expire a password and replace it with one that is returned once."""
+    actor.require(Scope.WRITE)
+    password = temporary_password()
+    password_hash = await hash_password(password)
+    async with database.begin(actor) as work:
+        user = await hold_user(work, key)
+        await move(work, user, Operation.EXPIRE_WITH_TEMP_PASSWORD)
+        await store.set_password(work.connection, user.id, password_hash)
+    return password
+
+
+async def delete_user(database: Database, actor: Actor, key: str) -> None:
+    """Deactivate a person; if that was done before, erase them.
+
+    What is left is a tombstone and the log. Deactivations that apps have not confirmed yet still complete.
+    """
+    actor.require(Scope.WRITE)
+    async with database.begin(actor) as work:
+        user = await hold_user(work, key)
+        if user.status is not Status.DEPROVISIONED:
+            await move(work, user, Operation.DEACTIVATE)
+            return
+        lifecycle.after(Operation.DELETE, user.status)
+        await memberships.delete_of_user(work.connection, user.id)
+        await profile_changes.erase(work.connection, user.id)
+        await store.erase(work.connection, user.id)
+        work.log(
+            Event(EventType.USER_DELETE_INITIATED, user_id=user.id),
+            Event(EventType.USER_DELETE_COMPLETED, user_id=user.id),
+        )
+
+
+async def move(work: Work, user: User, operation: Operation) -> None:
+    """Take a held person through an operation. The status is stored before the apps' share is worked out."""
+    target = lifecycle.after(operation, user.status, credentialed=user.credentialed)
+    await store.set_status(work.connection, [user.id], target, activated=operation is Operation.ACTIVATE)
+    work.log(Event(EFFECTS[operation].event, user_id=user.id))
+    await EFFECTS[operation].follow(work, [user.id])
