@@ -7,12 +7,16 @@ export PYTHON
 ##@ Use it
 
 .PHONY: demo
-demo: runtime ## Start Provisor and three SCIM apps, and watch people arrive, change and leave
+demo: install ## Start Provisor and three SCIM apps, and watch people arrive, change and leave
 	@$(BIN)/provisor demo
 
 .PHONY: serve
-serve: runtime ## Run the server on http://127.0.0.1:8080; ARGS="--port 9000" adds options
+serve: install ## Run the server on http://127.0.0.1:8080; ARGS="--port 9000" adds options
 	@$(BIN)/provisor serve $(ARGS)
+
+.PHONY: install
+install: ## Install what running needs into .venv; the others do this by themselves
+	@tools/venv server,embedded
 
 ##@ Work on it
 
@@ -62,8 +66,6 @@ clean: ## Remove what the other targets made
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: runtime tools
-runtime:
-	@tools/venv server,embedded
+.PHONY: tools
 tools:
 	@tools/venv server,embedded,dev

@@ -107,7 +107,7 @@ async def opened(settings: Settings, *, connections: int) -> AsyncIterator[Insta
             pool = await open_pool(dsn, size=connections, statement_cache=settings.statement_cache)
         except (OSError, asyncpg.PostgresError, asyncpg.ClientConfigurationError) as problem:
             raise DatabaseUnusable(
-                f"The database cannot be used: {problem}. Check PROVISOR_DATABASE_URL; without it, Provisor runs its own."
+                f"The database cannot be used: {problem}. Check PROVISOR_DATABASE_URL; unset, Provisor runs its own."
             ) from None
         try:
             database = Database(pool)
