@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp
 
-from provisor.api import app_groups, app_users, apps, connections, features, groups, health, provisor, users
+from provisor.api import app_groups, app_users, apps, connections, features, groups, health, plans, provisor, users
 from provisor.api.context import ApiContext
 from provisor.api.frame import Frame
 from provisor.api.metrics import Metrics
@@ -19,6 +19,7 @@ ROUTES = [
     *features.routes,
     *app_users.routes,
     *app_groups.routes,
+    *plans.routes,
     *provisor.routes,
 ]
 

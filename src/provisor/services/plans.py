@@ -16,6 +16,7 @@ from provisor.provisioning.plan import Patience, Plan, Step, plan
 from provisor.provisioning.subject import Subject
 from provisor.services.actor import Actor, Scope
 from provisor.services.app_setup import AppSetup, load_setup
+from provisor.services.errors import NotFound
 from provisor.services.work import Database
 from provisor.store import previews, work_queue
 from provisor.store.database import Connection
@@ -24,14 +25,6 @@ from provisor.store.previews import Origin
 SHOWN = 1000
 """Operations that one preview shows; all are counted."""
 PATIENCE = Patience(0.0, 0.0)
-
-
-class UnknownApp(Exception):
-    """There is no such app."""
-
-
-class UnknownUser(Exception):
-    """There is no such person, or the app does not know them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +60,17 @@ class AppPlan:
 async def plan_app(database: Database, actor: Actor, app_id: str, user: str | None = None) -> AppPlan:
     """What the app would be sent: for everybody who needs something, or for one person whatever they need.
 
-    `user` is an id or a login. Raises `UnknownApp`, `UnknownUser`.
+    `user` is an id or a login. Raises `NotFound`.
     """
     actor.require(Scope.READ)
     async with database.read() as connection:
         setup = await load_setup(connection, app_id)
         if setup is None:
-            raise UnknownApp(app_id)
+            raise NotFound("AppInstance", app_id)
         if user is not None:
             subjects = await work_queue.subjects_of(connection, app_id, await _user_id(connection, user))
             if not subjects:
-                raise UnknownUser(f"{user} is not assigned to “{setup.row.label}” and never was.")
+                raise NotFound("AppUser", user)
             shown = [(each, _decide(each, setup)) for each in subjects]
             counts = Counter(each.step for _, each in shown)
         else:
@@ -99,7 +92,7 @@ class WhatIf:
 
 
 async def preview_user(database: Database, actor: Actor, user: str, change: WhatIf) -> list[PlannedOperation]:
-    """What every app would be sent if this change were made to a person. Raises `UnknownUser`."""
+    """What every app would be sent if this change were made to a person. Raises `NotFound`."""
     actor.require(Scope.READ)
     operations: list[PlannedOperation] = []
     async with database.read() as connection:
@@ -117,7 +110,7 @@ async def preview_user(database: Database, actor: Actor, user: str, change: What
 async def _user_id(connection: Connection, user: str) -> str:
     found = await previews.find_user(connection, user) or await previews.find_user(connection, fold(user))
     if found is None:
-        raise UnknownUser(f"There is no user {user!r}.")
+        raise NotFound("User", user)
     return found
 
 
