@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 import aiohttp
@@ -15,12 +16,16 @@ from starlette.types import ASGIApp
 
 from provisor.api.app import create_api
 from provisor.api.context import ApiContext
+from provisor.services.connecting import ConnectorFactory
+from provisor.services.secrets import Sealer
 from provisor.services.tokens import ensure_first_token
 from provisor.services.work import Database
 from provisor.settings import Settings
 from provisor.store.database import open_pool
+from provisor.wiring_scim import build_scim_connector
 
 TOKEN = "token-of-the-tests"
+LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Api:
     token: str
     database: Database
     session: aiohttp.ClientSession
+    connectors: ConnectorFactory
     headers: dict[str, str] = field(default_factory=dict)
 
     async def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
@@ -75,6 +81,9 @@ class Api:
 
     async def put(self, path: str, body: Any = None, **options: Any) -> Answer:
         return await self.call("PUT", path, body, **options)
+
+    async def patch(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self.call("PATCH", path, body, **options)
 
     async def delete(self, path: str, **options: Any) -> Answer:
         return await self.call("DELETE", path, **options)
@@ -100,19 +109,20 @@ async def running_api(dsn: str, settings: Settings) -> AsyncIterator[Api]:
     """The API over a database."""
     pool = await open_pool(dsn, size=4)
     database = Database(pool)
+    connectors = ConnectorFactory(database, Sealer(bytes(32)), settings, build_scim_connector)
     await ensure_first_token(database, TOKEN)
     try:
         async with (
-            listening(create_api(ApiContext(database, settings))) as url,
+            listening(create_api(ApiContext(database, settings, apps=connectors))) as url,
             aiohttp.ClientSession() as session,
         ):
-            yield Api(url, TOKEN, database, session)
+            yield Api(url, TOKEN, database, session, connectors)
     finally:
         await pool.close()
 
 
 @pytest.fixture
 async def api(database: str) -> AsyncIterator[Api]:
-    """The API over an empty directory."""
-    async with running_api(database, Settings()) as api:
+    """The API over an empty directory; apps may live on loopback."""
+    async with running_api(database, Settings(egress_allow=LOOPBACK)) as api:
         yield api
