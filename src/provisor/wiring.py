@@ -23,6 +23,7 @@ from provisor.logging_output import write_json_to_stderr
 from provisor.postgres import cluster, dump
 from provisor.postgres.errors import ClusterError
 from provisor.services.actor import SYSTEM
+from provisor.services.connecting import ConnectorFactory
 from provisor.services.secrets import KeyUnusable, Sealer, check_key, load_or_create_key
 from provisor.services.tokens import Tokens, create_token, ensure_first_token
 from provisor.services.work import Database
@@ -30,6 +31,8 @@ from provisor.settings import Settings, SettingsError
 from provisor.store import installation
 from provisor.store.database import open_pool
 from provisor.store.migrate import SchemaError, migrate
+from provisor.wiring_scim import build_scim_connector
+from provisor.worker.main import run_worker
 
 
 class DatabaseUnusable(Exception):
@@ -69,17 +72,41 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
     async with opened(settings, connections=settings.database_pool) as made:
         url = url_of(listener)
         await _give_tokens(made, settings)
+        connectors = ConnectorFactory(made.database, made.sealer, settings, build_scim_connector)
 
         def on_ready() -> None:
             made.files.announce(url)
             print(f"Provisor is ready on {url}", flush=True)
 
-        application = create_api(ApiContext(made.database, settings))
+        application = create_api(ApiContext(made.database, settings, apps=connectors))
         try:
             async with asyncio.TaskGroup() as group:
+                if with_worker:
+                    group.create_task(_work(made, settings, stop))
                 group.create_task(serve_until(stop, application, listener, on_ready))
         finally:
             made.files.withdraw()
+
+
+async def work(settings: Settings) -> None:
+    """Run a worker until SIGINT or SIGTERM."""
+    write_json_to_stderr(settings.log_level)
+    stop = stop_on_signals()
+    async with opened(settings, connections=2) as made:
+        print("Provisor's worker is ready", flush=True)
+        await _work(made, settings, stop)
+
+
+async def _work(made: Installation, settings: Settings, stop: asyncio.Event) -> None:
+    """A worker with connections of its own, so that neither it nor the API can take them from the other."""
+    pool = await open_pool(made.dsn, size=settings.worker_pool, statement_cache=settings.statement_cache)
+    try:
+        database = Database(pool, made.database.ids)
+        connectors = ConnectorFactory(database, made.sealer, settings, build_scim_connector)
+        listen_dsn = settings.database_listen_url or made.dsn
+        await run_worker(database, listen_dsn, settings, connectors, stop)
+    finally:
+        await pool.close()
 
 
 async def save(settings: Settings, file: Path) -> None:

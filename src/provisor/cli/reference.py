@@ -61,7 +61,8 @@ def not_a_setting(path: str, option: click.Option) -> bool:
 def settings_page() -> Iterator[str]:
     yield from ("# Settings", "", MADE, "")
     yield "Each setting is an environment variable and, as `--data-dir`, an option of `provisor serve` and"
-    yield "`provisor worker`; the option wins. Give secrets in the environment: command lines are visible to every user of a machine."
+    yield "`provisor worker`; the option wins. Give secrets in the environment: command lines are visible to everybody"
+    yield "on a machine."
     yield from ("", "| variable | default | what it is | takes |", "|---|---|---|---|")
     for each in fields(Settings):
         default = "" if each.default in (None, ()) else f"`{each.default}`"
