@@ -12,7 +12,7 @@ _STRUCK = "[redacted]"
 
 _SCHEME = re.compile(r"\b(Bearer|Basic|SSWS)\s+[\w.~+/=-]{6,}", re.IGNORECASE)
 _FIELD = re.compile(
-    r'("?[\w-]*(?:password|passwd|secret|token|authorization|api[_-]?key)"?\s*(?:=|":|:(?="))\s*)'
+    r'("?[\w-]*(?:password|passwd|secret|token|authorization|api[_-]?key)(?:"\s*:|\s*=|:(?=\s*"))\s*)'
     r'("(?:[^"\\]|\\.)*(?:"|$)|[^\s"&,;<]+)',
     re.IGNORECASE,
 )
