@@ -10,7 +10,7 @@ import click
 from provisor.cli.finding import every, find_app
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import print_json, table
-from provisor.cli.server import Server, connected, run
+from provisor.cli.server import Refused, Server, connected, run
 
 SCHEMES = {"scim2_basic_auth": "BASIC", "scim2_header_auth": "HEADER"}
 """How a catalogue entry signs in; the others take a bearer token."""
@@ -88,7 +88,13 @@ async def _create(
     async with connected(address) as server:
         app = await server.post("/api/v1/apps", {"name": entry, "label": label})
         if base_url:
-            await _connect(server, app["id"], SCHEMES.get(entry, "TOKEN"), base_url, username, secret)
+            try:
+                await _connect(server, app["id"], SCHEMES.get(entry, "TOKEN"), base_url, username, secret)
+            except Refused:
+                # Half an app would be in the way of the next attempt.
+                await server.post(f"/api/v1/apps/{quote(app['id'])}/lifecycle/deactivate")
+                await server.delete(f"/api/v1/apps/{quote(app['id'])}")
+                raise
         return app
 
 

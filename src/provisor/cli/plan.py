@@ -15,13 +15,17 @@ from provisor.cli.output import counted, print_json, readable
 from provisor.cli.server import connected, run
 
 VERBS = {
-    "CREATE_OR_LINK": "create, or link to the account that is there",
+    "CREATE_OR_LINK": "create, or link to an account that is there",
     "UPDATE": "update",
     "REACTIVATE": "switch on again",
     "DEACTIVATE": "switch off",
+    "CLEAN_UP": "look for an account whose creation was never answered, and switch it off",
     "NOTHING": "nothing to do",
     "WAIT": "wait",
 }
+
+WIDEST_VALUE = 48
+"""Up to here values are padded, so that their origins stand below each other."""
 
 
 @click.command(short_help="Show what an app would be sent, and why.")
@@ -62,7 +66,7 @@ def release(address: Address, app: str, as_json: bool) -> None:
     if as_json:
         print_json(answer)
     else:
-        click.echo(f"Released in {app}.")
+        click.echo(f"Released in {app}." if answer["released"] else f"Nothing is held in {app}.")
 
 
 async def _release(address: Address, app: str) -> Any:
@@ -72,47 +76,49 @@ async def _release(address: Address, app: str) -> Any:
 
 
 def describe(answer: Mapping[str, Any]) -> Iterator[str]:
-    """A plan in words: per person the operation and its reason, then each change with its source."""
+    """A plan in words: per person the operation and its reason, then each value with its origin; then the sum."""
     operations = answer["operations"]
-    label = readable(answer["app"]["label"])
-    if not operations:
-        yield f"{label}: nothing to do."
     for each in operations:
         yield f"{readable(each['user']['login'])}: {_heading(each)}"
-        yield from _changes(each.get("changes") or [])
+        yield from _values(each)
     if operations:
         yield ""
-        yield f"{label}: {_summary(operations)}. Nothing was sent."
+    yield f"{readable(answer['app']['label'])}: {_summary(answer)}"
     if answer["held"]:
-        yield f"Held by a safeguard. When the plan is right: provisor release {answer['app']['id']}"
+        yield f"A safeguard holds the deactivations. When the plan is right: provisor release {answer['app']['id']}"
 
 
 def _heading(operation: Mapping[str, Any]) -> str:
     verb = VERBS.get(operation["operation"], operation["operation"])
-    reason = operation.get("reason")
-    return f"{verb}, because {readable(reason)}" if reason else verb
+    return f"{verb} ({readable(operation['reason'])})" if operation.get("reason") else verb
 
 
-def _changes(changes: list[Mapping[str, Any]]) -> Iterator[str]:
-    width = max((len(each["attribute"]) for each in changes), default=0)
-    for each in changes:
-        before, after = readable(each.get("before")), readable(each.get("after"))
-        value = after if before == "-" else f"{before} -> {after}"
-        yield f"    {each['attribute'].ljust(width)}  {value}{_origin(each)}"
+def _values(operation: Mapping[str, Any]) -> Iterator[str]:
+    """What changes, as `before -> after`; then, where the answer has them, the values that stay."""
+    changes = operation.get("changes") or []
+    changing = {each["attribute"] for each in changes}
+    staying = [each for each in operation.get("values") or [] if each["attribute"] not in changing]
+    lines = [(each, f"{readable(each.get('before'))} -> {readable(each.get('after'))}") for each in changes]
+    lines += [(each, readable(each.get("after"))) for each in staying]
+    name_width = max((len(each["attribute"]) for each, _ in lines), default=0)
+    value_width = min(max((len(value) for _, value in lines), default=0), WIDEST_VALUE)
+    for each, value in lines:
+        yield f"    {each['attribute']:<{name_width}}  {value:<{value_width}}{_origin(each)}".rstrip()
 
 
-def _origin(change: Mapping[str, Any]) -> str:
-    parts = [
-        f"from {readable(change['source'])}" if change.get("source") else "",
-        f"mapping {readable(change['mapping'])}" if change.get("mapping") else "",
-        f"set by {readable(change['event'])}" if change.get("event") else "",
-    ]
-    told = ", ".join(part for part in parts if part)
-    return f"   ({told})" if told else ""
+def _origin(value: Mapping[str, Any]) -> str:
+    """Where a value comes from: the mapping, and when and by what its source was last set."""
+    parts = [readable(value["mapping"])] if value.get("mapping") else []
+    if value.get("event"):
+        parts.append(f"set by {readable(value['event'])}" + (f" at {value['changed']}" if value.get("changed") else ""))
+    return f"   ({', '.join(parts)})" if parts else ""
 
 
-def _summary(operations: list[Mapping[str, Any]]) -> str:
-    counts: dict[str, int] = {}
-    for each in operations:
-        counts[each["operation"]] = counts.get(each["operation"], 0) + 1
-    return ", ".join(f"{counted(number, 'person')} to {VERBS.get(name, name)}" for name, number in counts.items())
+def _summary(answer: Mapping[str, Any]) -> str:
+    counts = {name: number for name, number in answer["counts"].items() if number and name != "NOTHING"}
+    if not counts:
+        return "nothing to do."
+    told = "; ".join(f"{counted(number, 'person')} to {VERBS.get(name, name)}" for name, number in counts.items())
+    shown = len(answer["operations"])
+    rest = f" The first {shown:,} are shown." if shown < sum(counts.values()) else ""
+    return f"{told}.{rest} Nothing was sent."

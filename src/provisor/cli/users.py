@@ -14,8 +14,9 @@ import click
 from provisor.cli.exits import CommandFailed, Exit, leave
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import counted, print_json, readable
-from provisor.cli.people_csv import HeaderError, PeopleCsv, Row, Unreadable, choose_columns
-from provisor.cli.server import Server, connected, run
+from provisor.cli.people_csv import Columns, HeaderError, PeopleCsv, Row, Unreadable, choose_columns
+from provisor.cli.server import connected, run
+from provisor.directory.attributes import BASE_ATTRIBUTES
 
 BATCH = 2_000
 """Rows in one request: small enough to show progress, large enough that the request itself costs nothing."""
@@ -97,7 +98,9 @@ def load(
     try:
         with _opened(file, encoding) as lines:
             people = PeopleCsv(lines, delimiter)
-            report = run(_load(address, people, chosen, ignore_unknown, not no_activate))
+            known = (attribute.name for attribute in BASE_ATTRIBUTES)
+            columns = choose_columns(people.header, known, chosen, ignore_unknown=ignore_unknown)
+            report = run(_load(address, people, columns, not no_activate))
     except HeaderError as problem:
         raise click.UsageError(f"{file}: {problem}") from None
     except (UnicodeError, LookupError) as problem:
@@ -125,12 +128,9 @@ def _opened(file: Path, encoding: str) -> TextIO:
     return open(source, encoding=encoding, errors="surrogateescape", newline="")
 
 
-async def _load(
-    address: Address, people: PeopleCsv, mapping: dict[str, str], ignore_unknown: bool, activate: bool
-) -> Report:
+async def _load(address: Address, people: PeopleCsv, columns: Columns, activate: bool) -> Report:
     report = Report()
     async with connected(address) as server:
-        columns = choose_columns(people.header, await _attributes(server), mapping, ignore_unknown=ignore_unknown)
         for batch in _batches(people.rows(columns)):
             readable_rows = [row for row in batch if isinstance(row, Row)]
             for row in batch:
@@ -141,13 +141,6 @@ async def _load(
                 report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "users": rows}))
             _progress(report)
     return report
-
-
-async def _attributes(server: Server) -> list[str]:
-    """The names of the profile's attributes."""
-    schema = await server.get("/api/v1/meta/schemas/user/default")
-    parts = schema["definitions"].values()
-    return [name for part in parts for name in part["properties"]]
 
 
 def _batches(rows: Iterator[Row | Unreadable]) -> Iterator[list[Row | Unreadable]]:
