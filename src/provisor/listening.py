@@ -13,6 +13,8 @@ from starlette.types import ASGIApp
 
 DRAIN_SECONDS = 10
 """How long requests under way may take once it is time to stop."""
+ECHO_SECONDS = 1.0
+"""Signals that follow the first so soon are its echo: `make` and `timeout` signal the process and its group."""
 
 
 class AddressInUse(Exception):
@@ -86,13 +88,17 @@ class _Server(uvicorn.Server):
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that SIGINT and SIGTERM set; a second one cancels the calling task, without waiting for anything."""
+    """An event that SIGINT and SIGTERM set; another one later cancels the calling task, without waiting for anything."""
     stop, loop, task = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
+    first = 0.0
 
     def receive() -> None:
-        if stop.is_set() and task is not None:
+        nonlocal first
+        if not stop.is_set():
+            first = loop.time()
+            stop.set()
+        elif task is not None and loop.time() > first + ECHO_SECONDS:
             task.cancel()
-        stop.set()
 
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, receive)

@@ -17,6 +17,7 @@ from provisor.cli.exits import CommandFailed, Exit
 COMMANDS = {
     "serve": "serve:serve",
     "worker": "serve:worker",
+    "demo": "demo:command",
     "users": "users:users",
     "apps": "apps:apps",
     "plan": "plan:plan",
