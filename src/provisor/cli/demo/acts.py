@@ -157,9 +157,8 @@ async def verify(show: Show, company: Company, former: dict[str, set[str]]) -> b
             for sentence in wrong[:20]:
                 show.line(f"       {sentence}")
         else:
-            show.arrived(
-                f"{app.kind.label}: {len(assigned)} people, value by value; {off} switched off; read back", 0.0
-            )
+            told = f"{app.kind.label}: {len(assigned)} people, value by value; {off} accounts switched off"
+            show.line(f"     ✓ {told}", fg="green")
     tasks = await company.stage.server.get("/provisor/v1/tasks")
     for task in tasks:
         true = False
@@ -202,7 +201,7 @@ async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
     """Ask until the answer is true; the answer."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while not (answer := await condition()):
+            while not (answer := await condition()):  # noqa: ASYNC110 - it is the app that is asked, over HTTP
                 await asyncio.sleep(0.005)
             return answer
     except TimeoutError:

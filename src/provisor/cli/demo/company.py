@@ -1,4 +1,4 @@
-"""The demo's company as Provisor holds it: people, departments as groups, and the three apps, through the public API."""
+"""The demo's company as Provisor holds it: people, departments, apps. Everything goes through the public API."""
 
 from __future__ import annotations
 

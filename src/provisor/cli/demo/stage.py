@@ -99,8 +99,7 @@ def kinds() -> list[AppKind]:
 @asynccontextmanager
 async def staged(directory: Path) -> AsyncIterator[Stage]:
     """Wipe the directory, start everything, and give it back when it is ready."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    wipe(directory)
     token = secrets.token_urlsafe(24)
     async with AsyncExitStack() as stack:
         apps = []
@@ -123,6 +122,11 @@ async def staged(directory: Path) -> AsyncIterator[Stage]:
         address = Address(_url(line), token)
         server = await stack.enter_async_context(connected(address))
         yield Stage(server, address, apps)
+
+
+def wipe(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
 
 
 @asynccontextmanager
