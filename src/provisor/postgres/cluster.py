@@ -20,6 +20,8 @@ from provisor.postgres.locks import FileLock
 DATABASE = "provisor"
 LOCK_SECONDS = 2 * postmaster.RECOVERY_SECONDS
 GRACE_SECONDS = 30.0
+ATTEMPTS = 5
+GONE_AGAIN = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 SOURCES = Path(__file__).parents[2]
 
 
@@ -61,13 +63,18 @@ async def start(
     """
     chosen = pg_bin or (Path(value) if (value := os.environ.get("PROVISOR_PG_BIN")) else None)
     layout = Layout.below(data_dir)
-    cluster = await asyncio.to_thread(_join, layout, durable, grace, chosen)
-    try:
-        await _ensure_database(cluster)
-    except BaseException:
-        await cluster.release()
-        raise
-    return cluster
+    for _ in range(ATTEMPTS):
+        cluster = await asyncio.to_thread(_join, layout, durable, grace, chosen)
+        try:
+            await _ensure_database(cluster)
+            return cluster
+        except GONE_AGAIN:
+            # Killed between our joining and our connecting: the next attempt starts it again.
+            await cluster.release()
+        except BaseException:
+            await cluster.release()
+            raise
+    raise ClusterError(f"PostgreSQL starts and ends at once, {ATTEMPTS} times in a row: see {layout.log}.")
 
 
 def _join(layout: Layout, durable: bool, grace: float, pg_bin: Path | None) -> Cluster:

@@ -35,6 +35,7 @@ maintenance_work_mem = '64MB'
 random_page_cost = 1.1
 jit = off
 max_parallel_workers_per_gather = 0
+max_logical_replication_workers = 0
 checkpoint_timeout = '15min'
 max_wal_size = '1GB'
 autovacuum_naptime = '15s'
