@@ -14,7 +14,7 @@ from provisor.services.marking import users_activated, users_left
 from provisor.services.passwords import hash_password, temporary_password
 from provisor.services.users import hold_user
 from provisor.services.work import Database, Work
-from provisor.store import memberships, profile_changes
+from provisor.store import app_users, memberships, profile_changes
 from provisor.store import users as store
 from provisor.systemlog import Event, EventType
 
@@ -81,6 +81,7 @@ async def delete_user(database: Database, actor: Actor, key: str) -> None:
         lifecycle.after(Operation.DELETE, user.status)
         await memberships.delete_of_user(work.connection, user.id)
         await profile_changes.erase(work.connection, user.id)
+        await app_users.erase_person(work.connection, user.id)
         await store.erase(work.connection, user.id)
         work.log(
             Event(EventType.USER_DELETE_INITIATED, user_id=user.id),

@@ -147,3 +147,12 @@ async def find_holder(connection: Connection, app_id: str, external_id: str) -> 
         external_id,
     )
     return HolderRow(*row) if row else None
+
+
+async def erase_person(connection: Connection, user_id: str) -> None:
+    """Forget what was sent about a person. Links stay until their deactivation is confirmed.
+
+    The account's name stays only where a create has not been answered: it is needed to look for the account.
+    """
+    await connection.execute("DELETE FROM app_user_state WHERE user_id = $1", user_id)
+    await connection.execute("UPDATE app_user SET username = NULL WHERE user_id = $1 AND intent_at IS NULL", user_id)
