@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 
 from provisor.directory.lifecycle import Operation
@@ -106,7 +107,7 @@ class Company:
             aiohttp.ClientSession(headers=peer.headers) as session,
             session.request(method, peer.url + path, json=body) as response,
         ):
-            return await response.json()
+            return await response.json() if response.status != 204 else None
 
     async def connect(self, app_id: str, url: str, token: str) -> None:
         new = connections.parse_connection({"baseUrl": url, "profile": {"authScheme": "TOKEN", "token": token}})
@@ -163,6 +164,23 @@ class Company:
             stop.set()
             await working
             await pool.close()
+
+    until = staticmethod(lambda condition, what: until(condition, what))
+
+    @staticmethod
+    def json(value: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    async def attempted(self, app_id: str, user_id: str) -> bool:
+        """Whether a push has been tried and has failed."""
+        attempts = await self.database.pool.fetchval(
+            "SELECT attempts FROM dirty WHERE app_id = $1 AND user_id = $2", app_id, user_id
+        )
+        return bool(attempts)
+
+    async def sent(self, peer: Peer, method: str) -> bool:
+        """Whether the app has seen such a request for a person."""
+        return any(each.method == method and "count=2" not in each.target for each in peer.journal)
 
     async def differences(self, app_id: str, peer: Peer) -> list[str]:
         """In which ways the app is not as the directory says; empty when it is."""
