@@ -109,19 +109,6 @@ def test_an_orphan_is_stopped_after_its_grace(own: Callable[..., Any], layout: L
     assert not (layout.pgdata / "postmaster.pid").exists(), "it was stopped properly, not killed"
 
 
-def test_an_owner_in_time_keeps_the_orphan_alive(own: Callable[..., Any], layout: Layout) -> None:
-    """The grace ends for good when somebody comes back."""
-    killed = own(grace=2)
-    before = killed.read()
-    killed.kill()
-    heir = own(grace=2)
-    assert heir.read() == before
-    waited_from = time.monotonic()
-    until(lambda: time.monotonic() - waited_from > 3)
-    assert alive(before["postmaster"])
-    assert heir.leave() is True
-
-
 async def test_a_killed_postmaster_comes_back_for_its_owners(own: Callable[..., Any], layout: Layout) -> None:
     """The watchdog starts it again; what was committed is there."""
     owner = own()

