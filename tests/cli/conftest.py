@@ -8,6 +8,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,14 @@ class Provisor:
             check=False,
         )
 
+    def open(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command that goes on."""
+        variables = self.variables(**environment)
+        return subprocess.Popen([PROGRAM, *arguments], env=variables, stdout=subprocess.PIPE, text=True)
+
     def start(self, *arguments: str, **environment: str) -> "Running":
         """Start a command that goes on, and read its output until it says that it is ready."""
-        process = subprocess.Popen(
-            [PROGRAM, *arguments], env=self.variables(**environment), stdout=subprocess.PIPE, text=True
-        )
+        process = self.open(*arguments, **environment)
         running = Running(process)
         for line in process.stdout or ():
             running.said.append(line.rstrip("\n"))
@@ -86,13 +90,27 @@ class Running:
             return orjson.loads(answer.read() or b"null")
 
 
-@pytest.fixture(scope="module")
-def provisor() -> Iterator[Provisor]:
-    """The program with an empty data directory of this module's own, which PostgreSQL's user can reach."""
+@contextmanager
+def new_directory() -> Iterator[Path]:
+    """A directory that PostgreSQL's user can reach too, gone afterwards."""
     directory = Path(tempfile.mkdtemp(prefix="provisor-cli-", dir="/tmp"))
     directory.chmod(0o711)
-    yield Provisor(directory / "data")
+    yield directory
     shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def provisor() -> Iterator[Provisor]:
+    """The program with an empty data directory of this module's own."""
+    with new_directory() as directory:
+        yield Provisor(directory / "data")
+
+
+@pytest.fixture
+def fresh() -> Iterator[Provisor]:
+    """The program with an empty data directory for one test."""
+    with new_directory() as directory:
+        yield Provisor(directory / "data")
 
 
 @pytest.fixture(scope="module")

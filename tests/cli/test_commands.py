@@ -1,5 +1,6 @@
 """Commands against a running server: how they find it, what they print, and how they end."""
 
+import signal
 import socket
 import threading
 from pathlib import Path
@@ -101,3 +102,24 @@ def test_an_app_that_cannot_be_connected_is_taken_back(provisor: Any, server: An
     assert "PROVISOR_EGRESS_ALLOW" in refused.stderr
     assert "secret-of-the-app" not in refused.stderr
     assert "Unreachable" not in provisor.run("apps", "list").stdout
+
+
+def test_the_log_shows_the_latest_entries_oldest_first(provisor: Any, two_apps: list[str]) -> None:
+    """Tailing the log ends with what happened last, in one line each, or as JSON."""
+    shown = provisor.run("log", "tail", "-n", "2").stdout.splitlines()
+    entries = [orjson.loads(line) for line in provisor.run("log", "tail", "-n", "2", "--json").stdout.splitlines()]
+    assert [entry["eventType"] in line for entry, line in zip(entries, shown, strict=True)] == [True, True]
+    assert entries[0]["published"] <= entries[1]["published"]
+
+
+def test_following_the_log_shows_what_happens_next(provisor: Any, server: Any, call: Any) -> None:
+    """An entry that is written while the log is followed appears, and Ctrl-C is a good end."""
+    call("POST", "/api/v1/groups", {"profile": {"name": "Before"}})
+    wanted = ["--filter", 'eventType eq "group.lifecycle.create"', "--json"]
+    following = provisor.open("log", "tail", "-f", "-n", "1", *wanted)
+    with following.stdout:
+        assert orjson.loads(following.stdout.readline())["target"][0]["displayName"] == "Before"
+        call("POST", "/api/v1/groups", {"profile": {"name": "After"}})
+        assert orjson.loads(following.stdout.readline())["target"][0]["displayName"] == "After"
+        following.send_signal(signal.SIGINT)
+        assert following.wait(30) == 0

@@ -1,26 +1,12 @@
 """Starting and ending the server: what it makes, what it says, and what it refuses."""
 
-import shutil
 import signal
 import socket
 import stat
-import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
-
-
-@pytest.fixture
-def fresh(provisor: Any) -> Iterator[Any]:
-    """The program with an empty data directory for one test."""
-    directory = Path(tempfile.mkdtemp(prefix="provisor-cli-", dir="/tmp"))
-    directory.chmod(0o711)
-    yield type(provisor)(directory / "data")
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def mode_of(path: Path) -> int:

@@ -73,7 +73,8 @@ def line_of(entry: Mapping[str, Any]) -> str:
     outcome = entry.get("outcome") or {}
     ending = outcome.get("result") or "-"
     reason = f"  {readable(outcome['reason'])}" if outcome.get("reason") else ""
-    targets = ", ".join(_named(target) for target in entry.get("target") or [])
+    # A person and their account are two targets of one name.
+    targets = ", ".join(dict.fromkeys(_named(target) for target in entry.get("target") or []))
     actor = _named(entry.get("actor") or {})
     return f"{entry['published']}  {ending:<8}  {entry['eventType']:<44}  {actor} > {targets or '-'}{reason}"
 

@@ -138,7 +138,7 @@ async def _load(address: Address, people: PeopleCsv, columns: Columns, activate:
                     report.refuse(row)
             if readable_rows:
                 rows = [{"line": row.line, "profile": row.profile} for row in readable_rows]
-                report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "users": rows}))
+                report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "rows": rows}))
             _progress(report)
     return report
 
