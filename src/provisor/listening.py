@@ -88,7 +88,7 @@ class _Server(uvicorn.Server):
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that SIGINT and SIGTERM set; another one later cancels the calling task, without waiting for anything."""
+    """An event that SIGINT and SIGTERM set; another one later cancels the calling task at once."""
     stop, loop, task = asyncio.Event(), asyncio.get_running_loop(), asyncio.current_task()
     first = 0.0
 
