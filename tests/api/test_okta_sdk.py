@@ -94,3 +94,12 @@ async def test_groups_and_their_members(okta):
     assert good(await okta.list_group_users(group.id)) == []
     good(await okta.delete_group(group.id))
     assert [each.profile.actual_instance.name for each in good(await okta.list_groups())] == ["Everyone"]
+
+
+async def test_the_system_log_is_read(okta):
+    """Every LogEvent passes the client's models."""
+    user = await make_user(okta, "ann@example.com")
+    events = good(await okta.list_log_events(filter='eventType eq "user.lifecycle.create"'))
+    assert [event.target[0].id for event in events] == [user.id]
+    assert events[0].actor.display_name == "bootstrap"
+    assert events[0].transaction.type == "WEB"

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp
 
-from provisor.api import app_groups, app_users, apps, connections, features, groups, health, plans, provisor, users
+from provisor.api import (
+    app_groups,
+    app_users,
+    apps,
+    connections,
+    features,
+    groups,
+    health,
+    logs,
+    plans,
+    provisor,
+    users,
+)
 from provisor.api.context import ApiContext
 from provisor.api.frame import Frame
 from provisor.api.metrics import Metrics
@@ -14,6 +26,7 @@ ROUTES = [
     *health.routes,
     *users.routes,
     *groups.routes,
+    *logs.routes,
     *apps.routes,
     *connections.routes,
     *features.routes,

@@ -21,6 +21,7 @@ from provisor.services.assignments import AssignmentRefused, NotAssigned, UserIn
 from provisor.services.connections import TestFailed
 from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
+from provisor.systemlog.queries import BadFilter, BadKeywords
 
 CODES: dict[str, tuple[int, str]] = {
     "E0000001": (400, "Api validation failed"),
@@ -132,6 +133,8 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     BadQuery: bad_query,
     NotInThisStatus: wrong_status,
     DuplicateGroup: with_message("E0000055"),
+    BadFilter: with_message("E0000053"),
+    BadKeywords: with_message("E0000031"),
     NotAllowed: with_message("E0000006"),
     AppActive: with_message("E0000056"),
     AssignmentRefused: with_summary("E0000001"),

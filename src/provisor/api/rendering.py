@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from provisor.api.context import link_to
 from provisor.directory.lifecycle import Operation, allowed
 from provisor.directory.user import DEFAULT_TYPE, User
+from provisor.systemlog.rendering import instant as render_instant
 
 SHOWN_NULL = ("mobilePhone", "secondEmail")
 """Attributes that are shown as null when they have no value; others are left out."""
@@ -29,9 +30,7 @@ ACTIONS: dict[Operation, tuple[str, str]] = {
 
 def instant(moment: datetime | None) -> str | None:
     """UTC, milliseconds: `2026-11-21T10:00:00.000Z`."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return None if moment is None else render_instant(moment)
 
 
 def render_user(request: Request, user: User, *, links: bool = False) -> dict[str, Any]:

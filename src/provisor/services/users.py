@@ -160,8 +160,9 @@ async def change_profiles(work: Work, profiles: Sequence[tuple[User, dict[str, A
     kind = EventType.USER_UPDATE_PROFILE
     await record(work, [Recorded(user.id, user.version + 1, kind, difference) for user, _, difference in changes])
     for user, _, difference in changes:
-        names = sorted({**difference.before, **difference.after})
-        work.log(Event(kind, user_id=user.id, detail={"changedAttributes": ",".join(names)}))
+        names = ",".join(sorted({**difference.before, **difference.after}))
+        detail = {"changedAttributes": names, "version": user.version + 1}
+        work.log(Event(kind, user_id=user.id, detail=detail))
     await profiles_changed(work, [user.id for user, _, _ in changes])
     return len(changes)
 

@@ -18,6 +18,7 @@ from provisor.directory.ids import IdSource, Prefix
 from provisor.services.actor import Actor
 from provisor.store.database import Connection, Pool
 from provisor.store.events import write_events
+from provisor.store.log import keep_origin
 from provisor.store.marks import notify
 from provisor.systemlog import Event
 
@@ -44,6 +45,9 @@ class Work:
     async def flush(self) -> None:
         events, self._events = self._events, []
         await write_events(self.connection, events, [self.transaction_id] * len(events), self.actor.id)
+        origin = self.actor.request
+        if events and origin is not None:
+            await keep_origin(self.connection, self.transaction_id, origin.path, origin.ip, origin.user_agent)
         if self._apps:
             await notify(self.connection, sorted(self._apps))
 
@@ -59,10 +63,12 @@ class Database:
     async def begin(self, actor: Actor, transaction_id: str | None = None) -> AsyncIterator[Work]:
         """Open a transaction that commits when the block ends and rolls back when it raises.
 
+        Its id is the one given, else the request's, which the caller of the API knows too, else a new one.
         Deadlocks and serialisation failures surface as asyncpg errors; use `repeated` around set-wise marks.
         """
         async with self.pool.acquire() as connection, connection.transaction():
-            work = Work(connection, actor, self.ids, transaction_id or self.ids.new(Prefix.TRANSACTION))
+            own = actor.request.id if actor.request else self.ids.new(Prefix.TRANSACTION)
+            work = Work(connection, actor, self.ids, transaction_id or own)
             yield work
             await work.flush()
 
