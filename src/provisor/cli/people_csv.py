@@ -16,6 +16,9 @@ MOST_LINES = 100
 """How many lines one row may run over; more means a quote that was never closed."""
 
 
+NOT_DECODED = "It is not of the encoding (UTF-8 unless --encoding names another)."
+
+
 class HeaderError(Exception):
     """The file's columns cannot be used as they are; the message lists them and says what to add."""
 
@@ -52,6 +55,8 @@ class PeopleCsv:
         if isinstance(header, Unreadable):
             raise HeaderError(f"The header cannot be read: {header.reason}")
         self.header: Sequence[str] = [name.strip() for name in header[1]]
+        if not decoded(self.header):
+            raise HeaderError(f"The header cannot be read: {NOT_DECODED}")
         twice = sorted({name for name in self.header if name and self.header.count(name) > 1})
         if twice:
             raise HeaderError(
@@ -70,8 +75,8 @@ class PeopleCsv:
                 continue
             if len(cells) != width:
                 yield Unreadable(line, f"It has {len(cells)} cells, and the header has {width}.")
-            elif any("\udc80" <= each <= "\udcff" for cell in cells for each in cell):
-                yield Unreadable(line, "It is not UTF-8. Save the file as UTF-8, or name its encoding with --encoding.")
+            elif not decoded(cells):
+                yield Unreadable(line, NOT_DECODED)
             else:
                 yield Row(line, {name: cells[index].strip() or None for name, index in columns.items()})
 
@@ -102,6 +107,15 @@ class PeopleCsv:
             taken.append(line)
             self._line += 1
             yield line
+
+
+def decoded(cells: Sequence[str]) -> bool:
+    """Whether every byte was of the file's encoding: those that were not are lone surrogates now."""
+    text = "".join(cells)
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def choose_columns(

@@ -14,6 +14,8 @@ from provisor.cli.options import read_settings, settings_options
 if TYPE_CHECKING:
     from provisor.settings import Settings
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 is every one.")
@@ -29,6 +31,8 @@ def serve(host: str, port: int, no_worker: bool, **flags: str | None) -> None:
     """
     from provisor import wiring
 
+    if host not in LOOPBACK:
+        click.echo(f"warning: {host} can be reached from other machines without encryption; put TLS in front", err=True)
     _run(read_settings(flags), lambda settings: wiring.serve(settings, host, port, with_worker=not no_worker))
 
 

@@ -138,7 +138,13 @@ async def _load(address: Address, people: PeopleCsv, columns: Columns, activate:
                     report.refuse(row)
             if readable_rows:
                 rows = [{"line": row.line, "profile": row.profile} for row in readable_rows]
-                report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "rows": rows}))
+                try:
+                    report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "rows": rows}))
+                except CommandFailed as problem:
+                    raise CommandFailed(
+                        f"{problem.message}\n{report} before that, up to line {batch[0].line}. "
+                        "Loading the file again goes through all of it and repeats nothing."
+                    ) from None
             _progress(report)
     return report
 
