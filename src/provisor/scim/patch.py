@@ -141,17 +141,21 @@ def _is_unknown_extension(path: Path, kind: ResourceType, policy: Policy) -> boo
 
 
 def _apply_unknown_extension(out: dict[str, Any], path: Path, operation: Operation) -> None:
-    """Keep what no schema describes as it came: a whole object, or one key of an object already held."""
-    text = str(path.attr)
-    urn, name = (text, None) if isinstance(operation.value, dict) or text in out else (path.attr.urn, path.attr.names)
+    """Keep what no schema describes as it came: a whole object, or one key of an object."""
+    text, value = str(path.attr), operation.value
+    if operation.verb is Verb.REMOVE or value is None:
+        whole = text in out
+    else:
+        whole = isinstance(value, dict)
+    urn = text if whole else path.attr.urn
     assert urn is not None
     holder = dict(out.get(urn, ()))
-    if operation.verb is Verb.REMOVE or operation.value is None:
-        holder = {} if name is None else {key: value for key, value in holder.items() if key != ".".join(name)}
-    elif name is None:
-        holder.update(operation.value)
+    if operation.verb is not Verb.REMOVE and value is not None:
+        holder.update(value if whole else {".".join(path.attr.names): value})
+    elif whole:
+        holder = {}
     else:
-        holder[".".join(name)] = operation.value
+        holder.pop(".".join(path.attr.names), None)
     if holder:
         out[urn] = holder
     else:

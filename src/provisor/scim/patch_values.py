@@ -179,7 +179,9 @@ def _element_change(
     given = _one_element(attribute, operation.value, policy)
     if operation.verb is Verb.ADD:
         return lambda element: merge_complex(attribute, element, given)
-    return lambda element: given
+    # A peer that expects `emails[type eq "work"]` to create such an element also expects it to stay one.
+    seed = (_seed(target) if policy.create_unmatched else None) or {}
+    return lambda element: {**seed, **given}
 
 
 def _one_element(attribute: Attribute, value: Any, policy: Policy) -> dict[str, Any]:

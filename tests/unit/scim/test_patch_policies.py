@@ -180,3 +180,17 @@ def test_members_of_microsofts_sample_collection_are_accepted() -> None:
     }
     out = apply(TEAM, parse_patch(body, TOLERANT), GROUP, TOLERANT)
     assert out["members"][-1] == {"value": "u3"}
+
+
+def test_replacing_a_selected_value_keeps_it_selected_where_it_would_be_created() -> None:
+    """Strictly the new value stands alone (RFC 7644 §3.5.2.3); a creating policy gives it the filter's type again."""
+    operation = {"op": "replace", "path": 'emails[type eq "work"]', "value": {"value": "new@work.io"}}
+    assert patched(BABS, USER, STRICT, operation)["emails"] == [{"value": "new@work.io"}]
+    assert patched(BABS, USER, TOLERANT, operation)["emails"] == [{"type": "work", "value": "new@work.io"}]
+
+
+def test_an_unknown_extension_takes_objects_and_single_keys_only() -> None:
+    """A value that is no object lands under the last part of the path; nothing crashes."""
+    for value in (False, [], 7):
+        out = patched(BABS, USER, TOLERANT, {"op": "add", "path": "urn:acme:1.0:User", "value": value})
+        assert out["urn:acme:1.0"] == {"User": value}

@@ -63,7 +63,7 @@ class Attribute:
     uniqueness: Uniqueness = Uniqueness.NONE
     canonical_values: tuple[str, ...] = ()
     reference_types: tuple[str, ...] = ()
-    sub_attributes: tuple["Attribute", ...] = ()
+    sub_attributes: tuple["Attribute", ...] = field(default=(), repr=False)
     by_name: Mapping[str, "Attribute"] = field(init=False, repr=False)
     """Sub-attributes by exact and by folded name: one dict get decides both."""
 
@@ -87,7 +87,7 @@ class Schema:
     id: str
     name: str
     description: str
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute, ...] = field(repr=False)
     by_name: Mapping[str, Attribute] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -105,8 +105,8 @@ class ResourceType:
     name: str
     endpoint: str
     description: str
-    schema: Schema
-    extensions: tuple[Schema, ...] = ()
+    schema: Schema = field(repr=False)
+    extensions: tuple[Schema, ...] = field(default=(), repr=False)
     by_name: Mapping[str, Attribute] = field(init=False, repr=False)
     """Core and common attributes by exact and folded name."""
     by_urn: Mapping[str, Schema] = field(init=False, repr=False)
