@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.peers.raw_server import DROP, SILENCE, Reply, Then, closed_port, raw_server, reply
 
-from provisor.connector import ConfigError, PeerError, PeerNonconformant, PeerUnavailable, Request, Response
+from provisor.connector import ConfigError, PeerError, PeerNonconformant, PeerUnavailable, Request
 from provisor.connectors.egress import EgressPolicy, parse_allow_list
 from provisor.connectors.http import AiohttpTransport
 
@@ -38,13 +38,13 @@ async def failure(url: str, method: str = "GET", **options: float | int) -> Peer
     return caught.value
 
 
-async def test_an_answer_comes_back_with_status_lower_case_names_and_body() -> None:
-    """The port's response is what the peer sent."""
+async def test_an_answer_comes_back_with_status_headers_and_body() -> None:
+    """The port's response is what the peer sent; names are looked up in lower case."""
     created = reply(201, b'{"id":"1"}', Content_Type="application/scim+json", ETag='W/"1"')
     async with raw_server([created]) as server, transport() as http:
         answer = await http.send(request(server.url, "POST"))
-    headers = {"content-type": "application/scim+json", "etag": 'W/"1"', "content-length": "10"}
-    assert answer == Response(201, headers, b'{"id":"1"}')
+    assert (answer.status, answer.body) == (201, b'{"id":"1"}')
+    assert (answer.headers["content-type"], answer.headers["etag"]) == ("application/scim+json", 'W/"1"')
 
 
 async def test_one_connection_serves_request_after_request() -> None:
@@ -155,7 +155,8 @@ async def test_an_error_page_that_breaks_off_keeps_its_status() -> None:
     """The status decides first: a 502 is a 502 without its page."""
     half = Reply(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\n<html>", Then.CLOSE)
     async with raw_server([half]) as server, transport() as http:
-        assert await http.send(request(server.url)) == Response(502, {"content-length": "100"}, b"")
+        answer = await http.send(request(server.url))
+    assert (answer.status, answer.body) == (502, b"")
 
 
 async def test_something_other_than_http_is_unknown() -> None:

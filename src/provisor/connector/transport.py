@@ -24,7 +24,7 @@ class Request:
 class Response:
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Look names up in lower case; a transport may give a mapping that ignores case."""
     body: bytes = field(repr=False)
 
 

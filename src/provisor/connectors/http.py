@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from http import HTTPStatus
+from time import monotonic
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -32,11 +33,10 @@ class AiohttpTransport:
         limit: int = 100,
         max_response_bytes: int = 16 * MEBIBYTE,
     ) -> None:
-        """`timeout` is the silence on the socket that is borne; an answer that drips gets ten times that."""
+        """`timeout` is the silence on the socket that is borne; a body that drips gets ten times that."""
         self._egress = egress
-        self._timeout = aiohttp.ClientTimeout(
-            total=timeout * 10, sock_connect=min(connect_timeout, timeout), sock_read=timeout
-        )
+        # No `total`: that timer costs more than our whole share of a request. `_read` looks at the clock instead.
+        self._timeout = aiohttp.ClientTimeout(sock_connect=min(connect_timeout, timeout), sock_read=timeout)
         self._silence = timeout
         self._limit = limit
         self._max_bytes = max_response_bytes
@@ -47,20 +47,21 @@ class AiohttpTransport:
         """Carry out one exchange; errors as the port tells."""
         url = URL(request.url, encoded=True)
         session = self._sessions.get(url.scheme) or self._open(url.scheme)
-        status = 0
+        answer = None
         try:
-            async with session.request(
+            answer = await session.request(
                 request.method, url, headers=request.headers, data=request.body, allow_redirects=False
-            ) as answer:
-                status = answer.status
-                headers = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(status, headers, await self._read(answer))
+            )
+            return Response(answer.status, answer.headers, await self._read(answer))
         except (aiohttp.ClientError, _AnswerLost, TimeoutError, OSError) as error:
-            if status >= HTTPStatus.MULTIPLE_CHOICES:
+            if answer is not None and answer.status >= HTTPStatus.MULTIPLE_CHOICES:
                 # The status decides first: a 502 whose page breaks off is still a 502.
-                return Response(status, headers, b"")
+                return Response(answer.status, answer.headers, b"")
             # `from None`: aiohttp's errors carry the request's headers, and with them the credentials.
             raise self._explain(error, url) from None
+        finally:
+            if answer is not None:
+                answer.release()  # back to the pool when it was read to its end, closed otherwise
 
     async def close(self) -> None:
         sessions, self._sessions = self._sessions, {}
@@ -83,12 +84,13 @@ class AiohttpTransport:
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         """Read the body, decompressed, up to the limit; what is longer is cut for errors, refused for the rest."""
-        chunks, size = [], 0
+        chunks, size, deadline = [], 0, monotonic() + self._silence * 10
         while chunk := await answer.content.readany():
             chunks.append(chunk)
             size += len(chunk)
+            if monotonic() > deadline:
+                raise TimeoutError
             if size > self._max_bytes:
-                answer.close()
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES:
                     raise PeerNonconformant(
                         f"The app answered with more than {self._max_bytes} bytes to one request.",

@@ -36,8 +36,9 @@ def parse_object(body: bytes) -> dict[str, Json]:
 
 def forget_password(resource: dict[str, Json]) -> None:
     """Drop a password that a server shows: Okta's client sends it back, ours lets it go no further."""
-    for key in [key for key in resource if key.lower() == "password"]:
-        del resource[key]
+    if "password" in map(str.lower, resource):
+        for key in [key for key in resource if key.lower() == "password"]:
+            del resource[key]
 
 
 def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
