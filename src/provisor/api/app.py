@@ -12,6 +12,7 @@ from provisor.api import (
     features,
     groups,
     health,
+    loading,
     logs,
     plans,
     provisor,
@@ -25,6 +26,7 @@ from provisor.api.routing import Router
 ROUTES = [
     *health.routes,
     *users.routes,
+    *loading.routes,
     *groups.routes,
     *logs.routes,
     *apps.routes,

@@ -12,9 +12,12 @@ from provisor.api.context import context_of
 from provisor.api.errors import ApiError
 
 
-async def read_object(request: Request, *, optional: bool = False) -> dict[str, Any]:
-    """The JSON object of the body; {} for an empty one if that is allowed."""
-    value = await read_json(request, optional=optional)
+async def read_object(request: Request, *, optional: bool = False, any_text: bool = False) -> dict[str, Any]:
+    """The JSON object of the body; {} for an empty one if that is allowed.
+
+    With `any_text` a U+0000 is left for the caller to refuse where it stands.
+    """
+    value = await read_json(request, optional=optional, any_text=any_text)
     if value is None and optional:
         return {}
     if not isinstance(value, dict):
@@ -22,7 +25,7 @@ async def read_object(request: Request, *, optional: bool = False) -> dict[str, 
     return value
 
 
-async def read_json(request: Request, *, optional: bool = False) -> Any:
+async def read_json(request: Request, *, optional: bool = False, any_text: bool = False) -> Any:
     """The JSON value of the body; None for an empty one if that is allowed."""
     body = await read_bytes(request)
     if optional and not body.strip():
@@ -32,7 +35,7 @@ async def read_json(request: Request, *, optional: bool = False) -> Any:
         raise ApiError("E0000018", causes=["Send the header Content-Type: application/json."])
     if kind != "application/json" and not kind.endswith("+json"):
         raise ApiError("E0000021", causes=[f"The body is {kind[:100]}; this path takes application/json."])
-    return parse_json(body)
+    return parse_json(body, any_text=any_text)
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -58,7 +61,7 @@ def too_large(most: int) -> ApiError:
     )
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes, *, any_text: bool = False) -> Any:
     """Parse JSON; a U+0000 or a lone surrogate is refused with the path of its attribute."""
     try:
         value = orjson.loads(body)
@@ -66,7 +69,7 @@ def parse_json(body: bytes) -> Any:
         # A lone surrogate is all that the standard library lets through in addition and that we can point to.
         refuse_unstorable(parse_leniently(body))
         raise ApiError("E0000003", causes=[f"The body is not JSON: {problem}"]) from None
-    if b"\\u0000" in body:
+    if b"\\u0000" in body and not any_text:
         refuse_unstorable(value)
     return value
 

@@ -16,7 +16,7 @@ from provisor.directory import lifecycle
 from provisor.directory.group import EVERYONE, GroupType
 from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation
-from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, merged, settled
+from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, settled
 from provisor.directory.user import FEDERATED, OURS, Provider, User
 from provisor.services.actor import Actor, Scope
 from provisor.services.errors import Forbidden, Invalid, NotFound
@@ -68,7 +68,10 @@ async def create_user(
     async with database.begin(actor) as work:
         user_id = work.ids.new(Prefix.USER)
         new = NewUser(user_id, status, profile, credentials.provider, hashes.password, hashes.recovery)
-        user = (await insert_users(work, [new]))[0]
+        try:
+            user = (await insert_users(work, [new]))[0]
+        except asyncpg.UniqueViolationError as problem:
+            raise taken(problem) from None
         work.log(Event(EventType.USER_CREATE, user_id=user_id))
         if activate:
             work.log(Event(EventType.USER_ACTIVATE, user_id=user_id))
@@ -77,11 +80,8 @@ async def create_user(
 
 
 async def insert_users(work: Work, rows: Sequence[NewUser]) -> list[User]:
-    """Insert people with the beginning of their histories; raises `Invalid` for a login that is taken."""
-    try:
-        users = await store.insert(work.connection, rows)
-    except asyncpg.UniqueViolationError as problem:
-        raise taken(problem) from None
+    """Insert people with the beginning of their histories; raises `UniqueViolationError` for a login that is taken."""
+    users = await store.insert(work.connection, rows)
     await record(
         work, [Recorded(row.id, 1, EventType.USER_CREATE, ProfileChange({}, dict(row.profile))) for row in rows]
     )
@@ -131,7 +131,7 @@ async def update_user(
     async with database.begin(actor) as work:
         user = await hold_user(work, key)
         if profile is not None:
-            after = settled(checked(profile)) if replace else settled(checked(merged(user.profile, profile)))
+            after = settled(checked(profile)) if replace else settled(checked({**user.profile, **profile}))
             await change_profiles(work, [(user, after)])
         if hashes.password is not None:
             await set_password(work, user, hashes.password)
