@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 BIN := .venv/bin
+BENCHMARKS ?= $(filter-out __init__ harness,$(basename $(notdir $(wildcard benchmarks/*.py))))
 export PYTHON
 
 ##@ Use it
@@ -55,8 +56,8 @@ chaos: tools ## Kill worker, server and PostgreSQL at random for some minutes, t
 	@PROVISOR_CHAOS_SECONDS=$${PROVISOR_CHAOS_SECONDS:-300} $(BIN)/python -m pytest tests/chaos -s $(ARGS)
 
 .PHONY: bench
-bench: tools ## Measure: ratios against a bare loop, in one run
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: tools ## Measure: ratios in one run; BENCHMARKS=creates ARGS=--late narrows it
+	@for each in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$each $(ARGS) || exit 1; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made

@@ -103,7 +103,7 @@ def test_a_mapping_wins_over_an_equal_name() -> None:
 @pytest.mark.parametrize(
     ("header", "mapping", "expected"),
     [
-        (["login", "first_name"], {}, "--map firstName=first_name"),
+        (["login", "first_name"], {}, "--map ATTRIBUTE=first_name"),
         (["login"], {"firstName": "first_name"}, "no column first_name"),
         (["login", "x"], {"shoeSize": "x"}, "no attribute shoeSize"),
         (["email"], {}, "--map login=COLUMN"),

@@ -139,8 +139,8 @@ def choose_columns(
     unused = [name or "(no name)" for index, name in enumerate(header) if index not in columns.values()]
     if unused and not ignore_unknown:
         raise HeaderError(
-            f"No attribute takes the column {', '.join(unused)}. Map each one, for instance "
-            f"--map firstName={unused[0]}, or leave them out with --ignore-unknown."
+            f"No attribute takes the column {', '.join(unused)}. Map each one "
+            f"(--map ATTRIBUTE={unused[0]}), or leave them out with --ignore-unknown."
         )
     if "login" not in columns:
         raise HeaderError("No column gives the login, by which people are told apart. Name one: --map login=COLUMN.")

@@ -17,6 +17,7 @@ from provisor.cli.output import counted, print_json, readable
 from provisor.cli.people_csv import Columns, HeaderError, PeopleCsv, Row, Unreadable, choose_columns
 from provisor.cli.server import connected, run
 from provisor.directory.attributes import BASE_ATTRIBUTES
+from provisor.directory.logins import fold
 
 BATCH = 2_000
 """Rows in one request: small enough to show progress, large enough that the request itself costs nothing."""
@@ -43,8 +44,8 @@ class Report:
     def rows(self) -> int:
         return self.created + self.updated + self.unchanged + len(self.refused)
 
-    def refuse(self, row: Unreadable) -> None:
-        self.refused.append(Refusal(row.line, None, [row.reason]))
+    def refuse(self, line: int, login: str | None, reason: str) -> None:
+        self.refused.append(Refusal(line, login, [reason]))
 
     def add(self, answer: dict[str, Any]) -> None:
         self.created += answer["created"]
@@ -130,14 +131,11 @@ def _opened(file: Path, encoding: str) -> TextIO:
 
 async def _load(address: Address, people: PeopleCsv, columns: Columns, activate: bool) -> Report:
     report = Report()
+    lines: dict[str, int] = {}
     async with connected(address) as server:
         for batch in _batches(people.rows(columns)):
-            readable_rows = [row for row in batch if isinstance(row, Row)]
-            for row in batch:
-                if isinstance(row, Unreadable):
-                    report.refuse(row)
-            if readable_rows:
-                rows = [{"line": row.line, "profile": row.profile} for row in readable_rows]
+            rows = list(_usable(batch, lines, report))
+            if rows:
                 try:
                     report.add(await server.post("/provisor/v1/users/load", {"activate": activate, "rows": rows}))
                 except CommandFailed as problem:
@@ -146,7 +144,21 @@ async def _load(address: Address, people: PeopleCsv, columns: Columns, activate:
                         "Loading the file again goes through all of it and repeats nothing."
                     ) from None
             _progress(report)
+    report.refused.sort(key=lambda refusal: refusal.line)
     return report
+
+
+def _usable(batch: list[Row | Unreadable], lines: dict[str, int], report: Report) -> Iterator[dict[str, Any]]:
+    """The rows to send; `lines` knows every login of the file, which the server sees only a batch of."""
+    for row in batch:
+        if isinstance(row, Unreadable):
+            report.refuse(row.line, None, row.reason)
+            continue
+        login = row.profile["login"]
+        if login and (first := lines.setdefault(fold(login), row.line)) != row.line:
+            report.refuse(row.line, login, f"login: is already in line {first}")
+            continue
+        yield {"line": row.line, "profile": row.profile}
 
 
 def _batches(rows: Iterator[Row | Unreadable]) -> Iterator[list[Row | Unreadable]]:
