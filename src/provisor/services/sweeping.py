@@ -43,19 +43,23 @@ async def _next(database: Database, sweep_id: str | None) -> bool:
 
 
 async def _stretch(work: Work, sweep: Sweep) -> None:
-    people = await sweeps.next_people(work.connection, sweep)
-    if people:
-        await _do(work, sweep, people)
-    if len(people) == sweeps.STRETCH:
-        await sweeps.move_sweep(work.connection, sweep.id, people[-1])
+    if sweep.kind is SweepKind.JOIN:
+        number, last = await sweeps.join_people(work.connection, sweep)
+        work.wake([sweep.app_id])
+    else:
+        people = await sweeps.next_people(work.connection, sweep)
+        number, last = len(people), people[-1] if people else sweep.after_user
+        await _look_at(work, sweep, people)
+    if number == sweeps.STRETCH:
+        await sweeps.move_sweep(work.connection, sweep.id, last)
         return
     await sweeps.end_sweep(work.connection, sweep.id)
     if sweep.kind is SweepKind.SYNC:
         work.log(Event(EventType.FORCE_SYNC_DONE, app_id=sweep.app_id))
 
 
-async def _do(work: Work, sweep: Sweep, people: list[str]) -> None:
-    if sweep.kind in (SweepKind.JOIN, SweepKind.REVIEW):
+async def _look_at(work: Work, sweep: Sweep, people: list[str]) -> None:
+    if sweep.kind is SweepKind.REVIEW:
         await reassess(work, [(sweep.app_id, user_id) for user_id in people])
         return
     if sweep.kind is SweepKind.PROVISION:

@@ -45,18 +45,24 @@ SELECT g.app_id, m.user_id FROM membership m JOIN app_group g USING (group_id) W
 ORDER BY 1, 2
 """
 
-TRUTH = """
+WANTED = """a.status = 'ACTIVE' AND coalesce((a.features ->> 'create')::boolean, false)
+    AND EXISTS (SELECT FROM app_connection c WHERE c.app_id = a.id AND c.status = 'ENABLED')"""
+"""Whether an assignment made now is to be provisioned in app `a`."""
+
+# LATERAL, because a hashed sub-plan would read the whole membership table for every stretch of people.
+TRUTH = f"""
 WITH truth AS MATERIALIZED (
   SELECT p.app_id, p.user_id, a.assigned AS was,
-    u.deleted IS NULL AND u.status <> 'DEPROVISIONED' AND (coalesce(a.direct, false) OR EXISTS (
-      SELECT FROM membership m JOIN app_group g ON g.group_id = m.group_id
-      WHERE m.user_id = p.user_id AND g.app_id = p.app_id)) AS now
+    u.deleted IS NULL AND u.status <> 'DEPROVISIONED'
+      AND (coalesce(a.direct, false) OR coalesce(grouped.yes, false)) AS now
   FROM unnest($1::text[], $2::text[]) AS p (app_id, user_id)
   JOIN users u ON u.id = p.user_id
   LEFT JOIN app_user a ON a.app_id = p.app_id AND a.user_id = p.user_id
+  LEFT JOIN LATERAL (
+    SELECT true AS yes FROM membership m JOIN app_group g ON g.group_id = m.group_id
+    WHERE m.user_id = p.user_id AND g.app_id = p.app_id LIMIT 1) AS grouped ON true
 ), provisioned AS MATERIALIZED (
-  SELECT a.id, a.status = 'ACTIVE' AND coalesce((a.features ->> 'create')::boolean, false)
-    AND EXISTS (SELECT FROM app_connection c WHERE c.app_id = a.id AND c.status = 'ENABLED') AS wanted
+  SELECT a.id, {WANTED} AS wanted
   FROM apps a WHERE a.id IN (SELECT app_id FROM truth)
 )
 """

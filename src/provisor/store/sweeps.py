@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provisor.store.assignments import WANTED
 from provisor.store.database import Connection
 from provisor.store.marks import UPSERT, Lane
+from provisor.systemlog import EventType
 
 STRETCH = 10_000
 """People in one transaction."""
@@ -57,18 +59,50 @@ async def take_sweep(connection: Connection, sweep_id: str | None = None) -> Swe
 
 
 async def next_people(connection: Connection, sweep: Sweep) -> list[str]:
-    """The next stretch of user ids; shorter than `STRETCH` at the end."""
-    if sweep.kind is SweepKind.JOIN:
-        rows = await connection.fetch(
-            "SELECT user_id FROM membership WHERE group_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-            sweep.group_id, sweep.after_user, STRETCH,
-        )  # fmt: skip
-    else:
-        rows = await connection.fetch(
-            "SELECT user_id FROM app_user WHERE app_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-            sweep.app_id, sweep.after_user, STRETCH,
-        )  # fmt: skip
+    """The next stretch of the app's people; shorter than `STRETCH` at the end."""
+    rows = await connection.fetch(
+        "SELECT user_id FROM app_user WHERE app_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+        sweep.app_id,
+        sweep.after_user,
+        STRETCH,
+    )
     return [row[0] for row in rows]
+
+
+# Assigning, marking and logging in one statement: no row leaves the database. Members of an assigned group are
+# assigned by definition, so nothing has to be worked out but whether they are with us.
+JOIN = f"""
+WITH members AS MATERIALIZED (
+  SELECT user_id FROM membership WHERE group_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4
+), app AS (
+  SELECT {WANTED} AS wanted FROM apps a
+  WHERE a.id = $1 AND EXISTS (SELECT FROM app_group g WHERE g.app_id = $1 AND g.group_id = $2)
+), joined AS (
+  INSERT INTO app_user AS old (app_id, user_id, direct, assigned, wanted)
+  SELECT $1, m.user_id, false, true, app.wanted FROM app, members m JOIN users u ON u.id = m.user_id
+  WHERE u.deleted IS NULL AND u.status <> 'DEPROVISIONED' ORDER BY m.user_id
+  ON CONFLICT (app_id, user_id) DO UPDATE SET assigned = true, wanted = excluded.wanted,
+    status_changed = now(), last_updated = now()
+  WHERE NOT old.assigned
+  RETURNING old.user_id, old.wanted
+), marked AS (
+  INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
+  SELECT $1, user_id, nextval('generation'), {Lane.BULK}, now(), now(), $5 FROM joined WHERE wanted
+  {UPSERT}
+), told AS (
+  INSERT INTO event (type, transaction_id, actor_id, user_id, app_id) SELECT $6, $5, $7, user_id, $1 FROM joined
+)
+SELECT count(*), max(user_id) FROM members
+"""
+
+
+async def join_people(connection: Connection, sweep: Sweep) -> tuple[int, str]:
+    """Let the next stretch of a group's members join the app; how many members were looked at, and the last."""
+    row = await connection.fetchrow(
+        JOIN, sweep.app_id, sweep.group_id, sweep.after_user, STRETCH, sweep.cause, EventType.ASSIGN, sweep.actor_id
+    )
+    assert row is not None
+    return row[0], row[1] or sweep.after_user
 
 
 async def move_sweep(connection: Connection, sweep_id: str, after_user: str) -> None:

@@ -14,15 +14,18 @@ from provisor.provisioning.subject import Link, Mark, Subject
 from provisor.store.database import Connection
 from provisor.store.marks import Lane
 
+# LATERAL with a limit, because PostgreSQL turns EXISTS into a hash of the whole membership table.
+GROUPED = """LEFT JOIN LATERAL (
+  SELECT true AS yes FROM membership m JOIN app_group g ON g.group_id = m.group_id AND g.app_id = a.app_id
+  WHERE m.user_id = a.user_id LIMIT 1) AS grouped ON NOT a.direct"""
+
 # Each lane is read by itself: one ordered walk over the index would step over every row of a lane not yet due.
-NEXT = """
+NEXT = f"""
 SELECT d.user_id, d.gen, d.lane, d.attempts, d.cause,
   CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END AS status, u.profile::text AS profile,
   a.wanted, a.external_id, a.active, a.digest, a.username,
   extract(epoch FROM clock_timestamp() - a.intent_at)::float8 AS intent_age,
-  a.direct OR EXISTS (
-    SELECT FROM membership m JOIN app_group g ON g.group_id = m.group_id AND g.app_id = $1
-    WHERE m.user_id = d.user_id) AS assigned
+  a.direct OR coalesce(grouped.yes, false) AS assigned
 FROM (SELECT n::smallint FROM generate_series(0, $5::int) AS n) AS lane (n)
 CROSS JOIN LATERAL (
   SELECT user_id, gen, lane, attempts, cause FROM dirty
@@ -32,18 +35,18 @@ CROSS JOIN LATERAL (
 ) AS d
 JOIN app_user a ON a.app_id = $1 AND a.user_id = d.user_id
 JOIN users u ON u.id = d.user_id
+{GROUPED}
 LIMIT $2
 """
 
-ONE = """
+ONE = f"""
 SELECT a.user_id, coalesce(d.gen, 0), coalesce(d.lane, 2), coalesce(d.attempts, 0), coalesce(d.cause, ''),
   CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END, u.profile::text,
   a.wanted, a.external_id, a.active, a.digest, a.username,
   extract(epoch FROM clock_timestamp() - a.intent_at)::float8,
-  a.direct OR EXISTS (
-    SELECT FROM membership m JOIN app_group g ON g.group_id = m.group_id AND g.app_id = $1
-    WHERE m.user_id = a.user_id)
+  a.direct OR coalesce(grouped.yes, false)
 FROM app_user a JOIN users u ON u.id = a.user_id LEFT JOIN dirty d ON d.app_id = a.app_id AND d.user_id = a.user_id
+{GROUPED}
 WHERE a.app_id = $1 AND ($2::text IS NULL OR a.user_id = $2) AND a.user_id > $3
 ORDER BY a.user_id LIMIT $4
 """
