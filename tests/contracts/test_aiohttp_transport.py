@@ -151,6 +151,24 @@ async def test_an_answer_that_falls_silent_in_the_middle_is_unknown() -> None:
     assert error.unknown
 
 
+async def test_an_answer_that_drips_is_given_up() -> None:
+    """Never silent, never done: ten times the silence that is borne, and no more."""
+    endless = Reply(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n", Then.DRIP)
+    async with raw_server([endless]) as server:
+        error = await failure(server.url, "POST", timeout=0.03)
+    assert isinstance(error, PeerUnavailable)
+    assert error.unknown
+
+
+async def test_a_read_whose_connection_breaks_is_asked_again_once() -> None:
+    """Reading twice changes nothing; a kept connection that has just died costs no failure."""
+    async with raw_server([DROP, reply(200, b"{}")]) as server, transport() as http:
+        assert (await http.send(request(server.url))).status == 200
+    async with raw_server([DROP, DROP]) as server:
+        assert isinstance(await failure(server.url), PeerUnavailable)
+    assert len(server.received) == 2
+
+
 async def test_an_error_page_that_breaks_off_keeps_its_status() -> None:
     """The status decides first: a 502 is a 502 without its page."""
     half = Reply(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\n<html>", Then.CLOSE)

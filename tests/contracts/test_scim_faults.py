@@ -199,7 +199,16 @@ async def test_a_create_without_a_user_is_nonconformant(answer: Reply) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [HTML, b"[]", b"{}", USER | {"id": ""}, USER | {"id": 7}, USER | {"id": ".."}, USER | {"active": "True"}],
+    [
+        HTML,
+        HTML * 500,
+        b"[]",
+        b"{}",
+        USER | {"id": ""},
+        USER | {"id": 7},
+        USER | {"id": ".."},
+        USER | {"active": "True"},
+    ],
 )
 async def test_a_create_whose_user_cannot_be_read_is_nonconformant(body: Any) -> None:
     """No id, a wrong type, or no JSON at all: the excerpt shows what came."""
@@ -225,9 +234,19 @@ async def test_a_deactivation_that_did_not_take_is_nonconformant() -> None:
             await connector.deactivate_account("7")
 
 
+async def test_an_activation_that_did_not_take_is_nonconformant() -> None:
+    """Linking and reactivating want the account to be active afterwards."""
+    still = reply(200, USER | {"active": False})
+    async with app(still, still, dialect=Dialect.PUT) as (connector, _):
+        with pytest.raises(PeerNonconformant, match="still inactive"):
+            await connector.reactivate_account("7", ADA)
+
+
 async def test_a_put_without_an_answer_is_tolerated_by_policy_only() -> None:
     """RFC 7644 §3.5.1 wants 200 and the user; `empty_write_answers` takes 204."""
-    assert isinstance(await failure("update", reply(204)), PeerNonconformant)
+    error = await failure("update", reply(204))
+    assert isinstance(error, PeerNonconformant)
+    assert "can allow it: empty_write_answers" in error.message
     async with app(reply(200, USER), reply(204), policy=PeerPolicy(empty_write_answers=True)) as (connector, _):
         account = await connector.update_account("7", ADA)
     assert (account.id, account.username, account.subject) == ("7", "ada@example.com", "00u1")
@@ -246,7 +265,7 @@ async def test_a_quoted_start_index_is_named(call: str) -> None:
     quoted = reply(200, LIST | {"startIndex": "1"})
     error = await failure(call, quoted)
     assert isinstance(error, PeerNonconformant)
-    assert "'startIndex' is \"1\", not an integer" in error.message
+    assert "'startIndex' is \"1\", not an integer. The peer policy can allow it: quoted_integers." in error.message
     async with app(quoted, policy=PeerPolicy(quoted_integers=True)) as (connector, _):
         await CALLS[call](connector)
 

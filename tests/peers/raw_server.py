@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
@@ -18,6 +18,7 @@ class Then(Enum):
     KEEP = "keep"
     CLOSE = "close"
     HANG = "hang"
+    DRIP = "drip"
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,21 @@ class RawServer:
                 if answer.then is Then.HANG:
                     await reader.read()  # until the client has had enough
                     break
+                if answer.then is Then.DRIP:
+                    await _drip(reader, writer)
+                    break
         except ConnectionError:
             pass
         finally:
             writer.close()
+
+
+async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send a byte now and then until the client has had enough."""
+    while not reader.at_eof():
+        writer.write(b" ")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(reader.read(), 0.01)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Received | None:

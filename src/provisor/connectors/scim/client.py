@@ -37,6 +37,7 @@ _PATCH = (
     b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],'
     b'"Operations":[{"op":"replace","value":{"active":%s}}]}'
 )
+MAX_MESSAGE = 500
 _SWITCH = {True: _PATCH % b"true", False: _PATCH % b"false"}
 
 
@@ -118,7 +119,10 @@ class ScimConnector:
     async def update_account(self, account_id: str, desired: Desired, *, activate: bool = False) -> Account:
         current = await self._representation(account_id)
         overlay(self._shape, self._policy, current, desired, activate=activate)
-        return await self._put(account_id, current)
+        account = await self._put(account_id, current)
+        if activate:
+            self._confirm(account, active=True)
+        return account
 
     async def reactivate_account(self, account_id: str, desired: Desired) -> Account:
         if self._dialect is Dialect.PATCH:
@@ -142,16 +146,25 @@ class ScimConnector:
 
     async def _put(self, account_id: str, body: dict[str, Json]) -> Account:
         answer = await self._send("PUT", self._user(account_id), orjson.dumps(body))
-        if self._policy.empty_write_answers and not answer.body.strip():
+        if self._may_be_empty(answer):
             return parse_account(body, self._policy)
         return self._account(answer, account_id)
 
     async def _switch(self, account_id: str, *, active: bool) -> None:
         answer = await self._send("PATCH", self._user(account_id), _SWITCH[active])
-        empty = not answer.body.strip()
-        if answer.status == HTTPStatus.NO_CONTENT or (empty and self._policy.empty_write_answers):
+        if answer.status == HTTPStatus.NO_CONTENT or self._may_be_empty(answer):
             return
         self._confirm(self._account(answer, account_id), active=active)
+
+    def _may_be_empty(self, answer: Response) -> bool:
+        """Tell whether a write was answered without a body and the policy lets that pass."""
+        if answer.body.strip():
+            return False
+        if not self._policy.empty_write_answers:
+            raise self._nonconformant(
+                "The answer has no user", Unreadable("the body is empty", "empty_write_answers"), answer
+            )
+        return True
 
     def _confirm(self, account: Account, *, active: bool) -> None:
         """Refuse a success whose body says the opposite: a link must not be settled on it."""
@@ -182,11 +195,13 @@ class ScimConnector:
         try:
             account = parse_account(parse_object(answer.body), self._policy)
             if account_id is not None and account.id != account_id:
-                raise Unreadable(f"'id' is {account.id!r}, but {account_id!r} was asked for")
+                raise Unreadable(f"'id' is {account.id[:60]!r}, but {account_id[:60]!r} was asked for")
         except Unreadable as reason:
             raise self._nonconformant("The user in the answer cannot be read", reason, answer, *secrets) from None
         return account
 
     def _nonconformant(self, what: str, reason: Unreadable, answer: Response, *secrets: str) -> PeerNonconformant:
         excerpt = self._redaction.clean(answer.body.decode("utf-8", "replace"), *secrets)
-        return PeerNonconformant(f"{what}: {reason}. The app sent: {excerpt or 'nothing'}", status=answer.status)
+        advice = f" The peer policy can allow it: {reason.tolerance}." if reason.tolerance else ""
+        message = f"{what}: {reason}.{advice} The app sent: {excerpt or 'nothing'}"
+        return PeerNonconformant(message[:MAX_MESSAGE], status=answer.status)

@@ -20,6 +20,11 @@ _BY_LOWER_KEY = {key.lower(): key for key in _LIST_KEYS}
 class Unreadable(ValueError):
     """The body is not what RFC 7644 promises; the text says what is wrong with it."""
 
+    def __init__(self, reason: str, tolerance: str | None = None) -> None:
+        super().__init__(reason)
+        self.tolerance = tolerance
+        """The field of the policy that would let it pass, if there is one."""
+
 
 def parse_object(body: bytes) -> dict[str, Json]:
     """Return the JSON object that the body is."""
@@ -48,7 +53,7 @@ def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
         answer = {_BY_LOWER_KEY.get(key.lower(), key): value for key, value in answer.items()}
     schemas = answer.get("schemas")
     if not (isinstance(schemas, list) and LIST_RESPONSE in schemas) and not policy.optional_list_schemas:
-        raise Unreadable("it is not a ListResponse: 'schemas' does not name one")
+        raise Unreadable("it is not a ListResponse: 'schemas' does not name one", "optional_list_schemas")
     total = _count(answer, "totalResults", policy)
     for name in ("startIndex", "itemsPerPage"):
         if name in answer or not policy.optional_list_counts:
@@ -72,15 +77,15 @@ def parse_account(resource: dict[str, Json], policy: PeerPolicy) -> Account:
     if policy.integer_ids and type(account_id) is int:
         account_id = str(account_id)
     if not isinstance(account_id, str) or account_id in ("", ".", ".."):
-        _missing(resource, "id", "a non-empty string")
+        _wrong(resource, "id", "a non-empty string", "integer_ids" if type(account_id) is int else None)
     username = resource.get("userName")
     if username is not None and not isinstance(username, str):
-        _missing(resource, "userName", "a string")
+        _wrong(resource, "userName", "a string")
     active = resource.get("active")
     if policy.quoted_booleans and isinstance(active, str):
         active = {"true": True, "false": False}.get(active.lower(), active)
     if active is not None and not isinstance(active, bool):
-        _missing(resource, "active", "true or false")
+        _wrong(resource, "active", "true or false", "quoted_booleans" if isinstance(active, str) else None)
     subject = resource.get("externalId")
     return Account(
         id=account_id,
@@ -96,15 +101,13 @@ def _count(answer: dict[str, Json], name: str, policy: PeerPolicy) -> int:
     if policy.quoted_integers and isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value[:18])
     if type(value) is not int:
-        _missing(answer, name, "an integer")
+        _wrong(answer, name, "an integer", "quoted_integers" if isinstance(value, str) else None)
     return value
 
 
-def _missing(holder: dict[str, Json], name: str, wanted: str) -> NoReturn:
-    if name not in holder:
-        raise Unreadable(f"{name!r} is missing")
-    raise Unreadable(f"{name!r} is {_shown(holder[name])}, not {wanted}")
-
-
-def _shown(value: Json) -> str:
-    return orjson.dumps(value).decode()[:40]
+def _wrong(holder: dict[str, Json], name: str, wanted: str, tolerance: str | None = None) -> NoReturn:
+    if name in holder:
+        raise Unreadable(f"{name!r} is {orjson.dumps(holder[name]).decode()[:40]}, not {wanted}", tolerance)
+    raise Unreadable(
+        f"{name!r} is missing", "optional_list_counts" if name in ("startIndex", "itemsPerPage") else tolerance
+    )
