@@ -6,6 +6,7 @@ Before each change the plan is shown, and after it the apps themselves are asked
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from provisor.data_dir import DataDir
 
 PATIENCE = 60.0
 EDITED, MOVED, SUSPENDED, REHIRED = (
-    "ajames@example.com", "vpatel@example.com", "dwilliams@example.com", "jrussell@example.com",
+    "ajames@example.com", "vjackson@example.com", "dwilliams@example.com", "jsingh@example.com",
 )  # fmt: skip
 
 
@@ -101,6 +102,9 @@ async def move(show: Show, company: Company, former: dict[str, set[str]]) -> Non
 async def suspend(show: Show, company: Company) -> None:
     user = await company.user(SUSPENDED)
     show.act(f"{user['profile']['displayName']} is suspended: apps are sent nothing")
+    # Only people who can sign in can be suspended: David gets a password first.
+    password = {"credentials": {"password": {"value": secrets.token_urlsafe(12)}}}
+    await company.stage.server.post(f"/api/v1/users/{user['id']}", password)
     show.plan(await company.preview(user["id"], status="SUSPENDED"))
     await company.stage.server.post(f"/api/v1/users/{user['id']}/lifecycle/suspend")
 

@@ -102,26 +102,29 @@ async def staged(directory: Path) -> AsyncIterator[Stage]:
     wipe(directory)
     token = secrets.token_urlsafe(24)
     async with AsyncExitStack() as stack:
-        apps = []
-        for kind in kinds():
-            file = directory / f"{kind.label.lower()}.scim"
-            line = await stack.enter_async_context(
-                _process(
-                    ["scim-server", "--port", "0", "--data", str(file)],
-                    {f"PROVISOR_SCIM_{kind.option.upper()}": kind.secret},
-                )
-            )
-            session = aiohttp.ClientSession(headers={"Authorization": kind.authorization})
-            apps.append(RunningApp(kind, _url(line), await stack.enter_async_context(session)))
-        line = await stack.enter_async_context(
+        serving = stack.enter_async_context(
             _process(
                 ["serve", "--port", "0", "--data-dir", str(directory / "provisor")],
                 {"PROVISOR_BOOTSTRAP_TOKEN": token, "PROVISOR_EGRESS_ALLOW": "127.0.0.0/8"},
             )
         )
-        address = Address(_url(line), token)
+        opening = asyncio.gather(*(_app(stack, kind, directory) for kind in kinds()))
+        server_line, apps = await asyncio.gather(serving, opening)
+        address = Address(_url(server_line), token)
         server = await stack.enter_async_context(connected(address))
         yield Stage(server, address, apps)
+
+
+async def _app(stack: AsyncExitStack, kind: AppKind, directory: Path) -> RunningApp:
+    file = directory / f"{kind.label.lower()}.scim"
+    line = await stack.enter_async_context(
+        _process(
+            ["scim-server", "--port", "0", "--data", str(file)],
+            {f"PROVISOR_SCIM_{kind.option.upper()}": kind.secret},
+        )
+    )
+    session = aiohttp.ClientSession(headers={"Authorization": kind.authorization})
+    return RunningApp(kind, _url(line), await stack.enter_async_context(session))
 
 
 def wipe(directory: Path) -> None:
