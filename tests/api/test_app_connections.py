@@ -50,7 +50,7 @@ async def test_good_credentials_are_tested_saved_and_never_shown(api, peer):
     saved = await api.post(f"{app}/connections/default?activate=TRUE", token(peer))
     assert saved.status == 200, saved.body
     assert saved.body["status"] == "ENABLED"
-    assert saved.body["profile"] == {"authScheme": "TOKEN"}
+    assert saved.body["profile"] == {"authScheme": "TOKEN", "provisor": {"authScheme": "TOKEN"}}
     assert saved.body["baseUrl"] == peer.url
     assert "deactivate" in saved.body["_links"]
     assert [(each.method, each.target) for each in peer.journal] == [("GET", "/scim/v2/Users?startIndex=1&count=2")]
@@ -174,7 +174,7 @@ async def test_basic_credentials_serve(api):
         profile = {"authScheme": "BASIC", "username": "svc", "password": "p:ä$$"}
         saved = await api.post(f"{app}/connections/default?activate=true", {"baseUrl": peer.url, "profile": profile})
         assert saved.status == 200, saved.body
-        assert saved.body["profile"] == {"authScheme": "BASIC"}
+        assert saved.body["profile"] == {"authScheme": "UNKNOWN", "provisor": {"authScheme": "BASIC"}}
 
 
 async def test_a_header_is_sent_as_it_is_and_a_wizards_header_as_a_bearer_token(api):
@@ -189,7 +189,7 @@ async def test_a_header_is_sent_as_it_is_and_a_wizards_header_as_a_bearer_token(
         profile = {"authScheme": "HEADER", "token": peer.token}
         saved = await api.post(f"{app}/connections/default?activate=true", {"baseUrl": peer.url, "profile": profile})
         assert saved.status == 200, saved.body
-        assert saved.body["profile"] == {"authScheme": "HEADER"}
+        assert saved.body["profile"] == {"authScheme": "UNKNOWN", "provisor": {"authScheme": "HEADER"}}
 
 
 @pytest.mark.parametrize("header", ["Host", "content-length", "X Y", "X:Y", "", "X\r\nY", 7])

@@ -33,6 +33,8 @@ from okta.models import (
     UpdateFeatureForApplicationRequest,
 )
 
+from provisor.scimserver.auth import basic
+from provisor.scimserver.options import Options
 from provisor.scimserver.testing import Peer, running
 
 # The client takes this from nowhere else.
@@ -165,6 +167,17 @@ async def test_a_connection_is_saved_read_and_switched(okta, peer):
     assert good(await okta.get_default_provisioning_connection_for_application(app.id)).status.value == "ENABLED"
     wrong = await okta.update_default_provisioning_connection_for_application(app.id, connection(peer.url, "wrong"))
     assert refused(wrong) == "E0000059"
+
+
+async def test_a_connection_of_a_scheme_that_okta_does_not_have_is_read(okta, api):
+    """The client refuses values it does not know, so they are shown where it does not look."""
+    app = await make_app(okta, "scim2_basic_auth")
+    async with running(Options(credential=basic("svc", "pw"), faults=True)) as peer:
+        profile = {"authScheme": "BASIC", "username": "svc", "password": "pw"}
+        path = f"/apps/{app.id}/connections/default?activate=true"
+        assert (await api.post(path, {"baseUrl": peer.url, "profile": profile})).status == 200
+    read = good(await okta.get_default_provisioning_connection_for_application(app.id))
+    assert (read.status.value, read.profile.auth_scheme.value, read.base_url) == ("ENABLED", "UNKNOWN", peer.url)
 
 
 async def test_features_are_listed_read_and_changed(okta, peer):

@@ -1,4 +1,8 @@
-"""`/api/v1/apps/{id}/connections/default`: where an app is and how it is unlocked. Secrets come in and never go out."""
+"""`/api/v1/apps/{id}/connections/default`: where an app is and how it is unlocked. Secrets come in and never go out.
+
+Okta's schemes know neither BASIC nor HEADER, and its clients refuse what they do not know: such a connection shows
+UNKNOWN in Okta's fields and its scheme under `profile.provisor`.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from provisor.api.errors import ApiError
 from provisor.api.paging import json_response
 from provisor.api.queries import flag
 from provisor.api.routing import Route
+from provisor.apps.catalogue import AuthScheme
 from provisor.services import connections
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.connections import parse_connection
@@ -30,13 +35,11 @@ def render_connection(request: Request, app_id: str, connection: AppConnection |
         return {"status": ConnectionStatus.UNKNOWN, "profile": {"authScheme": UNKNOWN}, "_links": links}
     name = "deactivate" if connection.status is ConnectionStatus.ENABLED else "activate"
     links[name] = {"href": f"{own}/lifecycle/{name}", "hints": {"allow": ["POST"]}}
-    return {
-        "authScheme": connection.scheme,
-        "status": connection.status,
-        "baseUrl": connection.base_url,
-        "profile": {"authScheme": connection.scheme},
-        "_links": links,
-    }
+    profile: dict[str, Any] = {"authScheme": UNKNOWN, "provisor": {"authScheme": connection.scheme}}
+    shown = {"status": connection.status, "baseUrl": connection.base_url, "profile": profile, "_links": links}
+    if connection.scheme is AuthScheme.TOKEN:
+        shown["authScheme"] = profile["authScheme"] = connection.scheme
+    return shown
 
 
 def connectors_of(request: Request) -> ConnectorFactory:
