@@ -132,10 +132,11 @@ class AppWorker:
                     idle_since = None
                     await self._wait(self._rescan)
                     continue
-                idle_since = idle_since or self._loop.time()
-                if self._loop.time() - idle_since > 2 * self._rescan:
+                due = await self._next_due()
+                idle_since = None if due is not None else idle_since or self._loop.time()
+                if idle_since is not None and self._loop.time() - idle_since > 2 * self._rescan:
                     return
-                await self._wait(await self._next_due())
+                await self._wait(self._rescan if due is None else min(due, self._rescan))
             except DATABASE_AWAY as problem:
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
                 await self._wait(SETTLE_EVERY * 4)
@@ -164,11 +165,11 @@ class AppWorker:
             self._in_hand.add(settled.subject.user_id)
             self._finish(settled)
 
-    async def _next_due(self) -> float:
+    async def _next_due(self) -> float | None:
+        """Seconds until somebody comes due; None when nobody waits for the clock."""
         async with self._database.pool.acquire() as connection:
             released = self._setup.row.released_gen if self._setup.row.held else work_queue.NO_LIMIT
-            due = await work_queue.next_due(connection, self.lease.app_id, released)
-        return self._rescan if due is None else min(due, self._rescan)
+            return await work_queue.next_due(connection, self.lease.app_id, released)
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
