@@ -180,7 +180,7 @@ def _element_change(
     if operation.verb is Verb.ADD:
         return lambda element: merge_complex(attribute, element, given)
     # A peer that expects `emails[type eq "work"]` to create such an element also expects it to stay one.
-    seed = (_seed(target) if policy.create_unmatched else None) or {}
+    seed = (_seed(target, policy) if policy.create_unmatched else None) or {}
     return lambda element: {**seed, **given}
 
 
@@ -199,7 +199,7 @@ def _unmatched(old: list[Any], target: Target, operation: Operation, policy: Pol
         if policy.ignore_unmatched_remove:
             return old
     elif policy.create_unmatched:
-        seed = _seed(target)
+        seed = _seed(target, policy)
         if seed is not None:
             return _create(old, seed, target, operation, policy)
     raise BadRequest(ScimType.NO_TARGET, f"{target.name} has no value that the path selects")
@@ -217,7 +217,7 @@ def _create(old: list[Any], seed: dict[str, Any], target: Target, operation: Ope
     return add_values(attribute, old, [element])
 
 
-def _seed(target: Target) -> dict[str, Any] | None:
+def _seed(target: Target, policy: Policy) -> dict[str, Any] | None:
     """Return the element that a filter of equalities describes, or None if it describes no single element."""
     if target.term is None:
         return {}
@@ -229,7 +229,7 @@ def _seed(target: Target) -> dict[str, Any] | None:
         if sub is None:
             return None
         seed[sub.name] = term.value
-    cleaned = clean_one(target.attribute, seed, Policy(coerce_booleans=True))
+    cleaned = clean_one(target.attribute, seed, policy)
     return cleaned if isinstance(cleaned, dict) else None
 
 

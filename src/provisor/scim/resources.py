@@ -114,7 +114,7 @@ def clean_one(attribute: Attribute, value: Any, policy: Policy) -> Any:
         return _clean_complex(attribute, value, policy)
     if policy.unwrap_single_value and isinstance(value, list | dict):
         value = _unwrap(value)
-    if value is None:
+    if value is None or (value == "" and policy.empty_string_clears):
         return None
     if kind is Type.STRING or kind is Type.REFERENCE:
         if isinstance(value, str):

@@ -48,7 +48,7 @@ class Uniqueness(StrEnum):
     GLOBAL = "global"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attribute:
     """One attribute or sub-attribute; the defaults are those of RFC 7643 §2.2."""
 
@@ -63,12 +63,15 @@ class Attribute:
     uniqueness: Uniqueness = Uniqueness.NONE
     canonical_values: tuple[str, ...] = ()
     reference_types: tuple[str, ...] = ()
-    sub_attributes: tuple["Attribute", ...] = field(default=(), repr=False)
-    by_name: Mapping[str, "Attribute"] = field(init=False, repr=False)
+    sub_attributes: tuple["Attribute", ...] = ()
+    by_name: Mapping[str, "Attribute"] = field(init=False)
     """Sub-attributes by exact and by folded name: one dict get decides both."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", _index(self.sub_attributes))
+
+    def __repr__(self) -> str:
+        return f"<Attribute {self.name}>"
 
     def find(self, name: str) -> "Attribute | None":
         """Return the sub-attribute of this name, ignoring case, or None."""
@@ -80,42 +83,48 @@ class Attribute:
         return self.mutability is Mutability.READ_ONLY
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Schema:
     """A schema: its URN and its attributes."""
 
     id: str
     name: str
     description: str
-    attributes: tuple[Attribute, ...] = field(repr=False)
-    by_name: Mapping[str, Attribute] = field(init=False, repr=False)
+    attributes: tuple[Attribute, ...]
+    by_name: Mapping[str, Attribute] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", _index(self.attributes))
+
+    def __repr__(self) -> str:
+        return f"<Schema {self.id}>"
 
     def find(self, name: str) -> Attribute | None:
         """Return the attribute of this name, ignoring case, or None."""
         return self.by_name.get(name) or self.by_name.get(name.lower())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ResourceType:
     """A resource type: its endpoint, its core schema, its extensions (RFC 7643 §6)."""
 
     name: str
     endpoint: str
     description: str
-    schema: Schema = field(repr=False)
-    extensions: tuple[Schema, ...] = field(default=(), repr=False)
-    by_name: Mapping[str, Attribute] = field(init=False, repr=False)
+    schema: Schema
+    extensions: tuple[Schema, ...] = ()
+    by_name: Mapping[str, Attribute] = field(init=False)
     """Core and common attributes by exact and folded name."""
-    by_urn: Mapping[str, Schema] = field(init=False, repr=False)
+    by_urn: Mapping[str, Schema] = field(init=False)
     """Extension schemas by exact and folded URN."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", _index((*COMMON, *self.schema.attributes)))
         urns = {schema.id: schema for schema in self.extensions}
         object.__setattr__(self, "by_urn", {**{urn.lower(): schema for urn, schema in urns.items()}, **urns})
+
+    def __repr__(self) -> str:
+        return f"<ResourceType {self.name}>"
 
     def find(self, name: str) -> Attribute | None:
         """Return the core or common attribute of this name, ignoring case, or None."""
