@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
@@ -126,3 +126,10 @@ async def api(database: str) -> AsyncIterator[Api]:
     """The API over an empty directory; apps may live on loopback."""
     async with running_api(database, Settings(egress_allow=LOOPBACK)) as api:
         yield api
+
+
+@pytest.fixture
+async def start_api(database: str) -> AsyncIterator[Callable[[Settings], Awaitable[Api]]]:
+    """Starts an API with settings of the test's own."""
+    async with AsyncExitStack() as stack:
+        yield lambda settings: stack.enter_async_context(running_api(database, settings))
