@@ -226,6 +226,18 @@ async def test_groups_of_an_app_are_listed_by_priority(api):
     assert seen == [(group, priority) for priority, group in enumerate(reversed(groups))]
 
 
+async def test_the_apps_of_a_group_are_listed(api):
+    """Where the group's own `apps` link leads."""
+    apps = [await make_app(api) for _ in range(3)]
+    group = await make_group(api, "Staff")
+    for app in apps[:2]:
+        await api.put(f"{app}/groups/{group}")
+    link = (await api.get(f"/groups/{group}")).body["_links"]["apps"]["href"]
+    first = await api.get(f"{link}?limit=1")
+    assert [f"/apps/{each['id']}" for each in first.body + (await api.get(first.next)).body] == apps[:2]
+    assert (await api.get("/groups/00gnone/apps")).code == "E0000007"
+
+
 async def test_people_of_an_app_are_listed_page_by_page_and_found_by_prefix(api):
     """`q` is a prefix of user name, first name, last name or e-mail, and never a pattern."""
     app = await make_app(api)

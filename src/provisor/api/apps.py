@@ -19,6 +19,7 @@ from provisor.services import apps
 from provisor.services.apps_definition import LIMITS, OWN, parse_definition
 
 PAGE = 200
+GROUP_PAGE = 20
 
 FEATURES = {
     "create": ("PUSH_NEW_USERS",),
@@ -83,6 +84,19 @@ async def list_all(request: Request) -> Response:
         after=after_id(page),
         limit=page.limit + 1,
     )
+    return render_page(request, page, found)
+
+
+async def list_of_group(request: Request) -> Response:
+    page = Page.read(request, default=GROUP_PAGE, most=PAGE)
+    found = await apps.list_apps_of_group(
+        database_of(request), actor_of(request), request.path_params["id"], after=after_id(page), limit=page.limit + 1
+    )
+    return render_page(request, page, found)
+
+
+def render_page(request: Request, page: Page, found: list[App]) -> Response:
+    """A page of apps, of which one more than fits was asked for."""
     shown = found[: page.limit]
     more = [shown[-1].id] if len(found) > page.limit else None
     return page_response(request, [render_app(request, app) for app in shown], more)
@@ -124,6 +138,7 @@ async def deactivate(request: Request) -> Response:
 routes = [
     Route("GET", "/api/v1/apps", list_all),
     Route("POST", "/api/v1/apps", create),
+    Route("GET", "/api/v1/groups/{id}/apps", list_of_group),
     Route("GET", "/api/v1/apps/{id}", get),
     Route("PUT", "/api/v1/apps/{id}", replace),
     Route("DELETE", "/api/v1/apps/{id}", delete),

@@ -12,6 +12,7 @@ from provisor.services.apps_filter import compile_app_filter
 from provisor.services.errors import Invalid, NotFound, ServiceError
 from provisor.services.work import Database
 from provisor.store import apps
+from provisor.store.app_listing import group_exists
 from provisor.store.database import Connection
 from provisor.systemlog import Event, EventType
 
@@ -55,6 +56,18 @@ async def list_apps(
     where, values = compile_app_filter(filter, first=4)
     async with database.read() as connection:
         return await apps.list_apps(connection, prefix=prefix, after=after, limit=limit, where=where, values=values)
+
+
+async def list_apps_of_group(
+    database: Database, actor: Actor, group_id: str, *, after: str | None, limit: int
+) -> list[App]:
+    """A page of the apps that a group is assigned to."""
+    actor.require(Scope.READ)
+    where = "EXISTS (SELECT FROM app_group x WHERE x.app_id = apps.id AND x.group_id = $4)"
+    async with database.read() as connection:
+        if not await group_exists(connection, group_id):
+            raise NotFound("UserGroup", group_id)
+        return await apps.list_apps(connection, prefix=None, after=after, limit=limit, where=where, values=[group_id])
 
 
 async def replace_app(database: Database, actor: Actor, app_id: str, definition: AppDefinition) -> App:
