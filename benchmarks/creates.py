@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import resource
 import statistics
 import time
+from collections.abc import AsyncIterator
 
 import aiohttp
 import uvloop
@@ -27,6 +29,7 @@ from provisor.services.app_setup import load_setup
 from provisor.services.window import next_stretch
 
 CONCURRENCY = 32
+RECORDED = "http://127.0.0.1:1/scim/v2"
 
 
 def cpu() -> float:
@@ -52,6 +55,15 @@ async def engine(where: World, url: str, users: list[str]) -> tuple[float, float
     return seconds, used[0], used[1]
 
 
+EMPTY = {
+    "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+    "totalResults": 0,
+    "startIndex": 1,
+    "itemsPerPage": 0,
+    "Resources": [],
+}
+
+
 class Recorder:
     """A transport that keeps the requests the engine's connector would send, and answers as an empty app."""
 
@@ -61,8 +73,7 @@ class Recorder:
     async def send(self, request: Request) -> Response:
         self.requests.append(request)
         if request.method == "GET":
-            body = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]}'
-            return Response(200, {"content-type": "application/scim+json"}, body)
+            return Response(200, {"content-type": "application/scim+json"}, json.dumps(EMPTY).encode())
         created = json.loads(request.body or b"{}") | {"id": "x"}
         return Response(201, {"content-type": "application/scim+json"}, json.dumps(created).encode())
 
@@ -95,7 +106,7 @@ async def recorded(where: World, url: str, users: list[str]) -> list[list[Reques
     return exchanges
 
 
-async def bare(url: str, exchanges: list[list[Request]]) -> tuple[float, float]:
+async def bare(exchanges: list[list[Request]]) -> tuple[float, float]:
     """Seconds and CPU seconds of the plain loop with the same requests, bodies and concurrency."""
     todo = iter(exchanges)
     before, started = cpu(), time.perf_counter()
@@ -120,45 +131,50 @@ async def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--late", action="store_true", help="0.5 % of answers come 2 s late")
     options = parser.parse_args()
-    ratios, lines = [], []
+    ratios = []
     async with world() as where:
         users = await where.people(options.users)
-        exchanges = await recorded(where, "http://127.0.0.1:1/scim/v2", users)
+        exchanges = await recorded(where, RECORDED, users)
         for _ in range(options.pairs):
-            results = {}
-            for kind in ("bare", "engine"):
-                with reference_server(*(["--faults"] if options.late else [])) as peer:
-                    if options.late:
-                        await make_late(peer.url)
-                    if kind == "bare":
-                        moved = [
-                            [Request(r.method, r.url.replace("http://127.0.0.1:1/scim/v2", peer.url), r.headers, r.body) for r in e]
-                            for e in exchanges
-                        ]
-                        results[kind] = await bare(peer.url, moved)
-                    else:
-                        results[kind] = await engine(where, peer.url, users)
-            n = options.users
-            ratios.append(results["bare"][0] / results["engine"][0])
-            lines.append(
-                {
-                    "ratio": round(ratios[-1], 3),
-                    "bare_per_s": round(n / results["bare"][0]),
-                    "engine_per_s": round(n / results["engine"][0]),
-                    "bare_cpu_us": round(results["bare"][1] / n * 1e6),
-                    "engine_cpu_us": round(results["engine"][1] / n * 1e6),
-                    "postgres_cpu_us": round(results["engine"][2] / n * 1e6),
-                }
-            )
-            print(json.dumps(lines[-1]), flush=True)
+            async with app(options.late) as url:
+                plain = await bare([moved(each, url) for each in exchanges])
+            async with app(options.late) as url:
+                ours = await engine(where, url, users)
+            ratios.append(plain[0] / ours[0])
+            print(json.dumps(figures(options.users, plain, ours)), flush=True)
     print(json.dumps({"median_ratio": round(statistics.median(ratios), 3), "late": options.late}))
+
+
+def figures(users: int, plain: tuple[float, float], ours: tuple[float, float, float]) -> dict[str, float]:
+    return {
+        "ratio": round(plain[0] / ours[0], 3),
+        "bare_per_s": round(users / plain[0]),
+        "engine_per_s": round(users / ours[0]),
+        "bare_cpu_us": round(plain[1] / users * 1e6),
+        "engine_cpu_us": round(ours[1] / users * 1e6),
+        "postgres_cpu_us": round(ours[2] / users * 1e6),
+    }
+
+
+@contextlib.asynccontextmanager
+async def app(late: bool) -> AsyncIterator[str]:
+    """A fresh reference server; its address."""
+    with reference_server(*(["--faults"] if late else [])) as peer:
+        if late:
+            await make_late(peer.url)
+        yield peer.url
+
+
+def moved(exchange: list[Request], url: str) -> list[Request]:
+    """The same requests for the server at another address."""
+    return [Request(r.method, r.url.replace(RECORDED, url), r.headers, r.body) for r in exchange]
 
 
 async def make_late(url: str) -> None:
     """Ask the server to answer 1 in 200 requests 2 s late."""
     root = url.removesuffix("/scim/v2")
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session:
-        rule = {"probability": 0.005, "delay": 2.0}
+        rule = {"probability": 0.005, "delay_before": 2.0}
         async with session.post(f"{root}/_faults", json=[rule]) as response:
             assert response.status < 300, await response.text()
 

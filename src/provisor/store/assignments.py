@@ -67,6 +67,13 @@ WITH truth AS MATERIALIZED (
 )
 """
 
+# A statement of its own, before the recomputation: whoever waited here then sees what the other one changed. Without
+# it, two groups let go of at once would each see the other, and the person would stay.
+HOLD = """
+SELECT FROM app_user a JOIN unnest($1::text[], $2::text[]) AS p (app_id, user_id) USING (app_id, user_id)
+ORDER BY a.app_id, a.user_id FOR NO KEY UPDATE OF a
+"""
+
 REASSESS = f"""
 {TRUTH}
 INSERT INTO app_user AS old (app_id, user_id, direct, assigned, wanted)
@@ -101,7 +108,9 @@ async def reassess(connection: Connection, pairs: Sequence[Pair]) -> Reassessed:
     """Bring `assigned` in line with the truth for these distinct pairs; what changed."""
     if not pairs:
         return Reassessed([], [], set())
-    rows = await connection.fetch(REASSESS, [a for a, _ in pairs], [u for _, u in pairs])
+    apps, users = [a for a, _ in pairs], [u for _, u in pairs]
+    await connection.execute(HOLD, apps, users)
+    rows = await connection.fetch(REASSESS, apps, users)
     return Reassessed(
         assigned=[(row[0], row[1]) for row in rows if row[2]],
         unassigned=[(row[0], row[1]) for row in rows if not row[2]],

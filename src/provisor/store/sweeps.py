@@ -98,6 +98,8 @@ SELECT count(*), max(user_id) FROM members
 
 async def join_people(connection: Connection, sweep: Sweep) -> tuple[int, str]:
     """Let the next stretch of a group's members join the app; how many members were looked at, and the last."""
+    # Held as when it was assigned, so that nobody leaves the group between being read here and being seen to leave.
+    await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", sweep.group_id)
     row = await connection.fetchrow(
         JOIN, sweep.app_id, sweep.group_id, sweep.after_user, STRETCH, sweep.cause, EventType.ASSIGN, sweep.actor_id
     )
