@@ -11,6 +11,7 @@ from provisor.api.body import read_object
 from provisor.api.context import actor_of, database_of, link_to
 from provisor.api.errors import ApiError
 from provisor.api.paging import Page, json_response, page_response
+from provisor.api.queries import after_id
 from provisor.api.rendering import instant, render_user
 from provisor.api.routing import Route
 from provisor.directory.group import Group
@@ -53,7 +54,7 @@ async def list_groups(request: Request) -> Response:
     query = groups.group_query(filter=given.get("filter"), search=given.get("search"), q=given.get("q"))
     page = Page.read(request, default=200, most=10_000)
     database, actor = database_of(request), actor_of(request)
-    found, after = await groups.list_groups(database, actor, query, page.limit, page.last)
+    found, after = await groups.list_groups(database, actor, query, page.limit, after_id(page))
     stats: dict[str, GroupStats] = {}
     if "stats" in given.get("expand", "").split(","):
         stats = await groups.group_stats(database, actor, [group.id for group in found])

@@ -26,11 +26,6 @@ class Page:
     after: tuple[str | int, ...] | None
     """What the previous page's cursor said; None for the first page."""
 
-    @property
-    def last(self) -> str | None:
-        """The id of the previous page's last row, in lists that ids order."""
-        return None if self.after is None else str(self.after[0])
-
     @classmethod
     def read(cls, request: Request, *, default: int, most: int, least: int = 1, key: tuple[type, ...] = (str,)) -> Page:
         """The page a request asks for; a larger limit than allowed means the largest.

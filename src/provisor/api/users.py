@@ -13,6 +13,7 @@ from provisor.api.credentials import read_credentials
 from provisor.api.errors import ApiError
 from provisor.api.groups import render_group
 from provisor.api.paging import Page, json_response, page_response
+from provisor.api.queries import after_id, flag
 from provisor.api.rendering import instant, render_user
 from provisor.api.routing import Handler, Route
 from provisor.directory.lifecycle import Operation
@@ -48,8 +49,8 @@ async def create_user(request: Request) -> Response:
         raise ApiError("E0000001", "groupIds", ["groupIds: must be a list of group ids"])
     if len(group_ids) > MOST_GROUPS:
         raise ApiError("E0000093", causes=[f"groupIds: at most {MOST_GROUPS} groups at creation."])
-    credentials = read_credentials(body, federated=flag(request, "provider", False))
-    activate = flag(request, "activate", True)
+    credentials = read_credentials(body, federated=flag(request, "provider", default=False))
+    activate = flag(request, "activate", default=True)
     expire = request.query_params.get("nextLogin") == "changePassword"
     if expire and activate and credentials.password is None:
         raise ApiError("E0000124")
@@ -125,7 +126,7 @@ async def delete_user(request: Request) -> Response:
 async def list_groups_of_user(request: Request) -> Response:
     page = Page.read(request, default=200, most=200)
     found, after = await groups.list_groups_of_user(
-        database_of(request), actor_of(request), request.path_params["id"], page.limit, page.last
+        database_of(request), actor_of(request), request.path_params["id"], page.limit, after_id(page)
     )
     rows = [render_group(request, group) for group in found]
     return page_response(request, rows, None if after is None else (after,))
@@ -146,7 +147,7 @@ def lifecycle_handler(operation: Operation) -> Handler:
         )
         if operation is Operation.EXPIRE_PASSWORD:
             return json_response(render_user(request, user))
-        if operation in TOKEN_FIELDS and not flag(request, "sendEmail", SEND_BY_DEFAULT[operation]):
+        if operation in TOKEN_FIELDS and not flag(request, "sendEmail", default=SEND_BY_DEFAULT[operation]):
             token = one_time_token()
             address, name = TOKEN_FIELDS[operation]
             answer = {address: link_to(request, f"/welcome/{token}")}
@@ -182,15 +183,6 @@ def check_type(body: dict[str, Any]) -> None:
     kind = body.get("type")
     if isinstance(kind, dict) and kind.get("id") not in (None, DEFAULT_TYPE):
         raise ApiError("E0000001", "type", [f"type: there is no other user type than {DEFAULT_TYPE}"])
-
-
-def flag(request: Request, name: str, default: bool) -> bool:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if text.lower() not in ("true", "false"):
-        raise ApiError("E0000001", name, [f"{name}: must be true or false"])
-    return text.lower() == "true"
 
 
 PLAIN = (
