@@ -21,6 +21,7 @@ from provisor.services.assignments import AssignmentRefused, NotAssigned, UserIn
 from provisor.services.connections import TestFailed
 from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
+from provisor.store.database import DATABASE_AWAY
 from provisor.systemlog.queries import BadFilter, BadKeywords
 
 CODES: dict[str, tuple[int, str]] = {
@@ -142,13 +143,8 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     UserInactive: with_message("E0000117"),
     MappedAttribute: with_message("E0000075"),
     TestFailed: with_message("E0000059"),
+    **dict.fromkeys(DATABASE_AWAY, unavailable),
     asyncpg.ReadOnlySQLTransactionError: lambda _: ApiError("E0000010"),
-    asyncpg.PostgresConnectionError: unavailable,
-    asyncpg.CannotConnectNowError: unavailable,
-    asyncpg.TooManyConnectionsError: unavailable,
-    asyncpg.AdminShutdownError: unavailable,
-    ConnectionError: unavailable,
-    TimeoutError: unavailable,
 }
 
 

@@ -114,14 +114,17 @@ class Frame:
         error_id = self._context.database.ids.new(Prefix.ERROR)
         error = api_error(problem)
         if error is None or error.status >= 500:
-            logger.error(
-                "request failed",
-                error_id=error_id,
-                request_id=exchange.id,
-                method=exchange.request.method,
-                path=exchange.route.path if exchange.route else UNROUTED,
-                exc_info=problem,
-            )
+            told = {
+                "error_id": error_id,
+                "request_id": exchange.id,
+                "method": exchange.request.method,
+                "path": exchange.route.path if exchange.route else UNROUTED,
+            }
+            if error is not None and error.status == 503:
+                # Every request says so while the database is away: one line each, and nothing to search for in it.
+                logger.warning("request not served", problem=str(problem), **told)
+            else:
+                logger.error("request failed", exc_info=problem, **told)
         return (error or ApiError("E0000009")).response(error_id)
 
     def _complete(self, exchange: Exchange, response: Response) -> None:
