@@ -204,3 +204,19 @@ async def test_links_lead_to_the_host_that_was_asked(api, address):
     host = address.partition("//")[2]
     answer = await api.get("/groups", headers={"Host": host, "X-Forwarded-Proto": address.partition(":")[0]})
     assert answer.body[0]["_links"]["self"]["href"].partition("//")[2].startswith(host)
+
+
+async def test_a_request_that_another_got_in_the_way_of_is_carried_out_again(api):
+    """The caller notices nothing of a deadlock; one that does not end is a 503 and changes nothing."""
+    await api.database.pool.execute(
+        """CREATE SEQUENCE meetings;
+        CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF nextval('meetings') <= 2 OR NEW.name = 'Doomed' THEN RAISE SQLSTATE '40P01'; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER meet BEFORE INSERT ON groups FOR EACH ROW EXECUTE FUNCTION meet()"""
+    )
+    assert (await api.post("/groups", {"profile": {"name": "Sales"}})).status == 200
+    answer = await api.post("/groups", {"profile": {"name": "Doomed"}})
+    assert (answer.status, answer.code) == (503, "E0000009")
+    assert [group["profile"]["name"] for group in (await api.get("/groups")).body] == ["Everyone", "Sales"]

@@ -7,7 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from okta.client import Client
-from okta.models import AddGroupRequest, CreateUserRequest, OktaUserGroupProfile, UpdateUserRequest, UserProfile
+from okta.models import (
+    AddGroupRequest,
+    CreateUserRequest,
+    OktaUserGroupProfile,
+    PasswordCredential,
+    UpdateUserRequest,
+    UserCredentials,
+    UserProfile,
+)
 
 # The client takes this from nowhere else.
 os.environ["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
@@ -78,6 +86,39 @@ async def test_users_are_searched(okta):
     ):
         users = good(await okta.list_users(**options))
         assert [user.profile.login for user in users] == ["bob@example.com"], options
+
+
+async def test_the_lifecycle_operations_of_the_client(okta):
+    """Each returns without an error, and the status is one that the client knows."""
+    user = await make_user(okta, "ann@example.com")
+    password = UpdateUserRequest(credentials=UserCredentials(password=PasswordCredential(value="correct horse")))
+    assert good(await okta.update_user(user.id, password)).status.value == "ACTIVE"
+    for operation, status in (
+        (okta.suspend_user, "SUSPENDED"),
+        (okta.unsuspend_user, "ACTIVE"),
+        (okta.expire_password, "PASSWORD_EXPIRED"),
+        (okta.deactivate_user, "DEPROVISIONED"),
+    ):
+        good(await operation(user.id))
+        assert good(await okta.get_user(user.id)).status.value == status
+
+
+async def test_a_refusal_reaches_the_client_as_its_error(okta):
+    """With code, summary and causes."""
+    await make_user(okta, "ann@example.com")
+    _, _, error = await okta.create_user(CreateUserRequest(profile=profile("ANN@example.com")))
+    assert error.error_code == "E0000001"
+    assert "already exists" in str(error.error_causes)
+
+
+async def test_a_profile_is_replaced_as_a_whole(okta):
+    """PUT clears what it does not name."""
+    user = await make_user(okta, "ann@example.com")
+    good(await okta.update_user(user.id, UpdateUserRequest(profile=UserProfile(title="Lead"))))
+    replaced = good(
+        await okta.replace_user(user.id, UpdateUserRequest(profile=profile("ann@example.com", city="Bern")))
+    )
+    assert (replaced.profile.city, replaced.profile.title) == ("Bern", None)
 
 
 async def test_groups_and_their_members(okta):

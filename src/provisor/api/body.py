@@ -39,7 +39,15 @@ async def read_json(request: Request, *, optional: bool = False, any_text: bool 
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The body, unless it is larger than the setting allows."""
+    """The body, unless it is larger than the setting allows. A handler that is repeated reads the same again."""
+    state = request.scope["state"]
+    if "body" not in state:
+        state["body"] = await receive(request)
+    body: bytes = state["body"]
+    return body
+
+
+async def receive(request: Request) -> bytes:
     most = context_of(request).settings.api_max_body
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:

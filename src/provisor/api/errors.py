@@ -21,6 +21,7 @@ from provisor.services.assignments import AssignmentRefused, NotAssigned, UserIn
 from provisor.services.connections import TestFailed
 from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
+from provisor.services.work import RETRIED
 from provisor.store.database import DATABASE_AWAY
 from provisor.systemlog.queries import BadFilter, BadKeywords
 
@@ -106,6 +107,10 @@ def unavailable(problem: Exception) -> ApiError:
     return ApiError("E0000009", "the database cannot be reached at the moment. Try again.", status=503)
 
 
+def crossed(problem: Exception) -> ApiError:
+    return ApiError("E0000009", "other changes to the same things got in the way. Try again.", status=503)
+
+
 def with_message(code: str) -> Callable[[Any], ApiError]:
     """The code, with the refusal's own sentence as the only cause."""
     return lambda problem: ApiError(code, causes=[str(problem)])
@@ -143,6 +148,7 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     UserInactive: with_message("E0000117"),
     MappedAttribute: with_message("E0000075"),
     TestFailed: with_message("E0000059"),
+    **dict.fromkeys(RETRIED, crossed),
     **dict.fromkeys(DATABASE_AWAY, unavailable),
     asyncpg.ReadOnlySQLTransactionError: lambda _: ApiError("E0000010"),
 }

@@ -20,13 +20,15 @@ from provisor.api.context import ApiContext
 from provisor.api.errors import ApiError, api_error
 from provisor.api.limits import Allowance, RateLimit
 from provisor.api.metrics import Metrics
-from provisor.api.routing import Route, Router
+from provisor.api.routing import Handler, Route, Router
 from provisor.directory.ids import Prefix
 from provisor.services.actor import Actor, RequestOrigin, Scope
 from provisor.services.tokens import Tokens
+from provisor.services.work import RETRIED
 
 logger = structlog.get_logger("provisor.api")
 
+ATTEMPTS = 4
 SAFE = frozenset({"GET", "HEAD"})
 UNROUTED = "(none)"
 
@@ -79,7 +81,7 @@ class Frame:
         request = exchange.request
         raw = request.scope.get("raw_path") or request.scope["path"].encode()
         path = raw.partition(b"?")[0].decode("latin-1")
-        if "%00" in path or "%00" in request.url.query:
+        if "%00" in path or b"%00" in request.scope["query_string"]:
             raise ApiError("E0000001", "url", ["url: holds U+0000, which text cannot hold"])
         problem: ApiError | None = None
         try:
@@ -91,7 +93,7 @@ class Frame:
             request.scope["state"]["actor"] = await self._admit(exchange)
         if problem is not None or exchange.route is None:
             raise problem or ApiError("E0000008")
-        return await exchange.route.handler(request)
+        return await repeated(exchange.route.handler, request)
 
     async def _admit(self, exchange: Exchange) -> Actor:
         """Who asks; raises E0000011, E0000047 or, for a lacking scope, `NotAllowed`."""
@@ -136,6 +138,16 @@ class Frame:
             (b"cache-control", b"no-store"),
             *allowance.headers(),
         ]
+
+
+async def repeated(handler: Handler, request: Request) -> Response:
+    """Run a handler again when another transaction got in its way: then nothing of it was done."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await handler(request)
+        except RETRIED:
+            continue
+    return await handler(request)
 
 
 def token_text(header: str) -> str | None:

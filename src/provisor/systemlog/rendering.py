@@ -19,6 +19,8 @@ LogEvent: TypeAlias = dict[str, Any]
 
 NAMESPACE = uuid.UUID("6f1f0a5e-9c1b-5d0e-8f43-3a6c9e5d7b21")
 KNOWN = {member.value: member for member in EventType}
+WARNINGS = frozenset({EventType.HOLD, EventType.TASK_CREATE})
+"""What waits for a person, though nothing failed."""
 INTERNAL = frozenset({"token", "task", "name", "version"})
 """Keys of an entry's detail that say what it is about, and so are shown as targets."""
 
@@ -83,7 +85,7 @@ def render(entry: Entry, around: Surroundings) -> LogEvent:
         "eventType": entry.type,
         "legacyEventType": None,
         "displayMessage": kind.message if kind else entry.type,
-        "severity": Severity.WARN if entry.outcome == Outcome.FAILURE else Severity.INFO,
+        "severity": Severity.WARN if entry.outcome == Outcome.FAILURE or entry.type in WARNINGS else Severity.INFO,
         "actor": actor(entry.actor_id, around),
         "client": client(origin),
         "authenticationContext": {
