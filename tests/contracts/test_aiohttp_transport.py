@@ -113,9 +113,9 @@ async def test_a_name_that_does_not_resolve_is_surely_not_done() -> None:
     assert "no-such-app.invalid" in error.message
 
 
-@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
 async def test_a_write_whose_connection_breaks_is_unknown_and_sent_once(method: str) -> None:
-    """The peer read the request and hung up; aiohttp's own repetition of PUT is held back."""
+    """The peer read the request and hung up: only what is idempotent may be repeated by the transport."""
     async with raw_server([DROP, reply(200, b"{}")]) as server:
         error = await failure(server.url, method)
     assert isinstance(error, PeerUnavailable)

@@ -32,6 +32,8 @@ class Transport(Protocol):
     async def send(self, request: Request) -> Response:
         """Carry out one HTTP exchange; redirects are answers, not followed.
 
+        POST and PATCH are sent at most once; idempotent methods may be repeated when a connection breaks.
+
         Raises `PeerUnavailable(unknown=False)` when the request was surely not sent (refused connection,
         failed resolution), `PeerUnavailable(unknown=True)` when it was sent and no whole answer came
         (time-out, closed connection), `ConfigError` when the address may not be reached.

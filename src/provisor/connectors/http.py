@@ -1,6 +1,7 @@
 """The `Transport` over aiohttp: one keep-alive session per app, and the egress guard on real addresses.
 
-Knows nothing of SCIM and judges no answer: a redirect or a 500 is an answer. Never repeats a write.
+Knows nothing of SCIM and judges no answer: a redirect or a 500 is an answer. When a kept connection breaks, aiohttp
+sends GET and PUT once more on a new one, which is harmless (RFC 9110 §9.2.2); POST and PATCH are sent once.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class AiohttpTransport:
                 request.method, url, headers=request.headers, data=request.body, allow_redirects=False
             )
             return Response(answer.status, answer.headers, await self._read(answer))
-        except (aiohttp.ClientError, _AnswerLost, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if answer is not None and answer.status >= HTTPStatus.MULTIPLE_CHOICES:
                 # The status decides first: a 502 whose page breaks off is still a 502.
                 return Response(answer.status, answer.headers, b"")
@@ -78,7 +79,6 @@ class AiohttpTransport:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_KEEP_ALIVE,
             trust_env=False,
-            middlewares=(_never_repeat_writes,),
         )
         return session
 
@@ -124,27 +124,6 @@ class AiohttpTransport:
         if isinstance(error, aiohttp.ClientResponseError):
             return PeerUnavailable(f"{where} answered something that is not HTTP.", unknown=True)
         return PeerUnavailable(f"{where} closed the connection before its answer was complete.", unknown=True)
-
-
-class _AnswerLost(Exception):
-    """A write was sent and the connection broke."""
-
-
-async def _never_repeat_writes(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a PUT again when the connection breaks.
-
-    It repeats idempotent methods by itself; our writes are observed before they are repeated. Reads may be.
-    """
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        if request.method == "GET":
-            raise
-        raise _AnswerLost(str(error)) from error
 
 
 class _AddressRefused(OSError):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
+from provisor.store.columns import words
 from provisor.store.database import Connection
 from provisor.systemlog import Event
+
+T = TypeVar("T")
 
 INSERT = """
 INSERT INTO event (type, outcome, reason, transaction_id, actor_id, user_id, group_id, app_id, detail)
 SELECT type, outcome, left(reason, 255), transaction_id, $9, user_id, group_id, app_id, detail
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
-  AS e (type, outcome, reason, transaction_id, user_id, group_id, app_id, detail)
+FROM unnest(
+  string_to_array($1, ' '), string_to_array($2, ' '), $3::text[], string_to_array($4, ' '),
+  string_to_array($5, ' ', ''), string_to_array($6, ' ', ''), string_to_array($7, ' ', ''), $8::jsonb[]
+) AS e (type, outcome, reason, transaction_id, user_id, group_id, app_id, detail)
 """
 
 
@@ -23,13 +29,18 @@ async def write_events(
         return
     await connection.execute(
         INSERT,
-        [e.type.value for e in events],
-        [e.outcome.value for e in events],
-        [e.reason for e in events],
-        transaction_ids,
-        [e.user_id for e in events],
-        [e.group_id for e in events],
-        [e.app_id for e in events],
-        [e.detail for e in events],
+        words(e.type for e in events),
+        words(e.outcome for e in events),
+        _unless_empty([e.reason for e in events]),
+        words(transaction_ids),
+        words(e.user_id for e in events),
+        words(e.group_id for e in events),
+        words(e.app_id for e in events),
+        _unless_empty([e.detail for e in events]),
         actor_id,
     )
+
+
+def _unless_empty(column: list[T | None]) -> list[T | None] | None:
+    """The column, or NULL for one of nothing but NULLs, which most are."""
+    return column if any(each is not None for each in column) else None

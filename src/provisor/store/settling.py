@@ -11,14 +11,16 @@ from collections.abc import Sequence
 
 from provisor.connector import Json
 from provisor.provisioning.settlement import Settlement, Verdict
+from provisor.store.columns import flags, numbers, words
 from provisor.store.database import Connection
 
 HOLDS_LEASE = "SELECT true FROM app_lease WHERE app_id = $1 AND owner = $2 AND epoch = $3 FOR SHARE"
 
 CONFIRM = """
 WITH s AS MATERIALIZED (
-  SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::text[], $6::bytea[], $7::text[])
-    AS s (user_id, external_id, active, username, digest, pushed)
+  SELECT * FROM unnest(
+    string_to_array($2, ' '), $3::text[], string_to_array($4, ' ')::boolean[], $5::text[], $6::bytea[], $7::text[]
+  ) AS s (user_id, external_id, active, username, digest, pushed)
 ), linked AS (
   UPDATE app_user a SET external_id = s.external_id, active = s.active, username = coalesce(s.username, a.username),
     digest = coalesce(s.digest, a.digest), intent_at = NULL,
@@ -32,7 +34,7 @@ ON CONFLICT (app_id, user_id) DO UPDATE SET pushed = excluded.pushed
 """
 
 CLEAR = """
-DELETE FROM dirty d USING unnest($2::text[], $3::bigint[]) AS s (user_id, gen)
+DELETE FROM dirty d USING unnest(string_to_array($2, ' '), string_to_array($3, ' ')::bigint[]) AS s (user_id, gen)
 WHERE d.app_id = $1 AND d.user_id = s.user_id AND d.gen = s.gen
 """
 
@@ -83,9 +85,9 @@ async def write_links(
         await connection.execute(
             CONFIRM,
             app_id,
-            [user_id for user_id, _, _ in rows],
+            words(user_id for user_id, _, _ in rows),
             [c.external_id for _, c, _ in rows],
-            [c.active for _, c, _ in rows],
+            flags(c.active for _, c, _ in rows),
             [c.username for _, c, _ in rows],
             [d for _, _, d in rows],
             [c.canonical.decode() if c.canonical else None for _, c, _ in rows],
@@ -96,7 +98,8 @@ async def write_marks(connection: Connection, app_id: str, batch: Sequence[Settl
     """Clear what was served, postpone or park the rest, forget answered creates. Needs the lease."""
     served = [s.subject for s in batch if s.verdict is Verdict.CLEAR]
     if served:
-        await connection.execute(CLEAR, app_id, [s.user_id for s in served], [s.mark.gen for s in served])
+        users, generations = words(s.user_id for s in served), numbers(s.mark.gen for s in served)
+        await connection.execute(CLEAR, app_id, users, generations)
     later = [s for s in batch if s.verdict in (Verdict.LATER, Verdict.PARKED)]
     if later:
         await connection.execute(

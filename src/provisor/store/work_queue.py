@@ -11,6 +11,7 @@ import orjson
 from asyncpg import Record
 
 from provisor.provisioning.subject import Link, Mark, Subject
+from provisor.store.columns import words
 from provisor.store.database import Connection
 from provisor.store.marks import Lane
 
@@ -29,7 +30,7 @@ SELECT d.user_id, d.gen, d.lane, d.attempts, d.cause,
 FROM (SELECT n::smallint FROM generate_series(0, $5::int) AS n) AS lane (n)
 CROSS JOIN LATERAL (
   SELECT user_id, gen, lane, attempts, cause FROM dirty
-  WHERE app_id = $1 AND dirty.lane = lane.n AND due <= clock_timestamp() AND user_id <> ALL ($3::text[])
+  WHERE app_id = $1 AND dirty.lane = lane.n AND due <= clock_timestamp() AND user_id <> ALL (string_to_array($3, ' '))
     AND (lane.n > 0 OR gen <= $4)
   ORDER BY due, user_id LIMIT $2
 ) AS d
@@ -67,7 +68,7 @@ async def next_subjects(
 
     Of the leaving, only those marked up to `released_gen`.
     """
-    rows = await connection.fetch(NEXT, app_id, limit, in_hand, released_gen, lowest)
+    rows = await connection.fetch(NEXT, app_id, limit, words(in_hand), released_gen, lowest)
     return [_subject(app_id, row) for row in rows]
 
 
@@ -111,10 +112,10 @@ async def begin_creates(connection: Connection, app_id: str, user_ids: Sequence[
     """Store, before anything is sent, that creates under these names are about to begin."""
     await connection.execute(
         """UPDATE app_user a SET intent_at = clock_timestamp(), username = s.username
-        FROM unnest($2::text[], $3::text[]) AS s (user_id, username)
+        FROM unnest(string_to_array($2, ' '), $3::text[]) AS s (user_id, username)
         WHERE a.app_id = $1 AND a.user_id = s.user_id""",
         app_id,
-        user_ids,
+        words(user_ids),
         usernames,
     )
 
