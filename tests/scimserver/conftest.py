@@ -59,11 +59,18 @@ def caller(peer: Peer) -> Call:
     return call
 
 
-@pytest.fixture
-def peer() -> Iterator[Peer]:
-    """A tolerant server in memory, with faults and journal."""
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Peer]:
+    """One tolerant server in memory, with faults and journal."""
     with running() as started:
         yield started
+
+
+@pytest.fixture
+def peer(shared: Peer) -> Peer:
+    """The shared server, empty and well-behaved."""
+    shared.reset()
+    return shared
 
 
 @pytest.fixture

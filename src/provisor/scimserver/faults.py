@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -19,6 +19,15 @@ from .wire import Response
 Answer = Callable[[MutableMapping[str, Any], dict[bytes, bytes], bytes], Awaitable[Response]]
 TRANSPORT = "provisor.transport"
 """The ASGI extension through which `serving` lets a connection be dropped."""
+
+
+_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("method", "path", "body", "drop"), str),
+    **dict.fromkeys(("probability", "delay_before", "delay_after"), (int, float)),
+    **dict.fromkeys(("count", "skip", "status"), int),
+    **dict.fromkeys(("execute", "empty_body", "quoted_start_index"), bool),
+    "headers": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,10 @@ class Rule:
     """Send `startIndex` and the other list numbers as text."""
 
     def __post_init__(self) -> None:
+        for name, wanted in _TYPES.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, wanted):
+                raise ValueError(f"{name} cannot be {value!r}")
         re.compile(self.path)
         if self.drop not in (None, "before", "after"):
             raise ValueError('drop must be "before" or "after"')

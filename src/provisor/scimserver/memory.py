@@ -153,6 +153,12 @@ class MemoryStorage:
     async def close(self) -> None:
         """Nothing is held open."""
 
+    def clear(self) -> None:
+        """Forget everything; for tests that share a server."""
+        self._tables = {name: Table() for name in self._tables}
+        self._members = {}
+        self._groups = {}
+
     def snapshot(self, kind: ResourceType) -> list[Record]:
         """Return all records in order of creation; for tests and for compaction, which run beside the loop."""
         table = self._tables[kind.name]

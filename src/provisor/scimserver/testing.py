@@ -98,6 +98,13 @@ class Peer:
         stored = next(record.password for record in self.service.storage.snapshot(USER) if record.id == user_id)
         return stored is not None and verify_password(password, stored)
 
+    def reset(self) -> None:
+        """Forget users, groups, rules and journal, so that tests can share one server kept in memory."""
+        self.service.storage.clear()
+        if self.service.faults is not None:
+            self.service.faults.clear()
+            self.service.faults.journal.clear()
+
     def start(self, port: int = 0) -> Self:
         """Start serving; returns when connections are accepted (the port is bound before the thread starts)."""
         self._service = build(self._options, port=port)
