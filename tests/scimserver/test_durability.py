@@ -2,18 +2,37 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provisor.scim import urns
 from provisor.scimserver.durable import DataFileError
 from provisor.scimserver.testing import Peer, running
+
+
+@contextmanager
+def started(data: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """Run the command as a process of its own; it is dead afterwards."""
+    command = [sys.executable, "-m", "provisor.cli.scim_server", "--port", "0", "--json", "--data", str(data)]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PROVISOR_SCIM_TOKEN": "t"}
+    )
+    assert server.stdout is not None
+    try:
+        yield server, json.loads(server.stdout.readline())["url"]
+    finally:
+        server.kill()
+        server.communicate(timeout=10)
 
 
 def without_port(document: Any) -> Any:
@@ -97,13 +116,25 @@ def test_the_file_is_compacted_when_most_of_it_is_history(tmp_path: Path, kit: A
     assert data.read_bytes().count(b"\n") == 2
 
 
+def test_a_full_disk_refuses_the_write_and_nothing_else(tmp_path: Path, kit: Any) -> None:
+    """The create that does not fit is a 500 in JSON and did not happen; reading goes on; a restart holds the rest."""
+    data = tmp_path / "app.jsonl"
+    with started(data) as (server, url):
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (2000, 2000))
+        headers = {"Authorization": "Bearer t"}
+        answers = [kit.send(url, "POST", "/Users", kit.user(f"u{n}"), headers) for n in range(8)]
+        stored = [answer.body["userName"] for answer in answers if answer.status == 201]
+        assert {answer.status for answer in answers} == {201, 500}
+        assert answers[-1].body["schemas"] == [urns.ERROR]
+        listed = kit.send(url, "GET", "/Users", None, headers).body["Resources"]
+        assert [user["userName"] for user in listed] == stored
+    with running(data=data) as peer:
+        assert [user["userName"] for user in peer.users()] == stored
+
+
 def test_every_confirmed_create_survives_a_kill(tmp_path: Path, kit: Any) -> None:
     """kill -9 under load: whoever got a 201 is there afterwards, and nobody is there twice."""
     data = tmp_path / "app.jsonl"
-    command = [sys.executable, "-m", "provisor.cli.scim_server", "--port", "0", "--json", "--data", str(data)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PROVISOR_SCIM_TOKEN": "t"})
-    assert server.stdout is not None
-    url = json.loads(server.stdout.readline())["url"]
     confirmed: list[str] = []
     enough = threading.Event()
 
@@ -120,12 +151,11 @@ def test_every_confirmed_create_survives_a_kill(tmp_path: Path, kit: Any) -> Non
                     enough.set()
 
     workers = [threading.Thread(target=create, args=(worker,)) for worker in range(4)]
-    for worker in workers:
-        worker.start()
-    assert enough.wait(timeout=30)
-    server.send_signal(signal.SIGKILL)
-    server.wait(timeout=10)
-    server.stdout.close()
+    with started(data) as (server, url):
+        for worker in workers:
+            worker.start()
+        assert enough.wait(timeout=30)
+        server.send_signal(signal.SIGKILL)
     for worker in workers:
         worker.join(timeout=10)
     with running(data=data) as peer:

@@ -137,6 +137,15 @@ def test_members_can_be_chosen_by_any_filter(peer: Peer, call: Any, kit: Any, pe
     assert ids(peer) == [people[1]]
 
 
+def test_a_filter_sees_members_as_the_client_does(peer: Peer, call: Any, kit: Any, people: list[str]) -> None:
+    """Type and name that the server filled in can be filtered by, too."""
+    gid = call("POST", "/Groups", {"displayName": "g", "members": [{"value": p} for p in [*people, "x"]]}).body["id"]
+    by_type = {"op": "remove", "path": f'members[value eq "{people[0]}" and type eq "User"]'}
+    by_name = {"op": "remove", "path": 'members[display eq "user 1"]'}
+    assert call("PATCH", f"/Groups/{gid}", kit.patch(by_type, by_name)).status == 200
+    assert ids(peer) == [people[2], "x"]
+
+
 def test_put_says_exactly_who_is_a_member(peer: Peer, call: Any, people: list[str]) -> None:
     """The Application Integration Wizard kind of app sends everybody each time."""
     gid = call("POST", "/Groups", {"displayName": "g", "members": []}).body["id"]

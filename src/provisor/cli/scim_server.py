@@ -39,6 +39,12 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep accepted writes in this file; without it everything is in memory.",
 )
+@click.option(
+    "--public-url",
+    envvar="PROVISOR_SCIM_PUBLIC_URL",
+    metavar="URL",
+    help="How clients reach /scim/v2, where that is not the address bound (a proxy, a container).",
+)
 @click.option("--strict", is_flag=True, help="Accept only what RFC 7643 and 7644 allow.")
 @click.option("--patch-shows-members", is_flag=True, help="Answer a group's PATCH with its members, however many.")
 @click.option("--latency", default=0.0, type=click.FloatRange(0), metavar="MS", help="Wait before every answer.")
@@ -53,6 +59,7 @@ def command(
     header: str | None,
     anonymous: bool,
     data: Path | None,
+    public_url: str | None,
     strict: bool,
     patch_shows_members: bool,
     latency: float,
@@ -74,6 +81,7 @@ def command(
         credential=credential,
         policy=STRICT if strict else TOLERANT,
         data=data,
+        public_url=public_url.rstrip("/") if public_url else None,
         patch_shows_members=patch_shows_members,
         latency=latency / 1000,
         faults=faults,

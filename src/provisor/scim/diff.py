@@ -2,6 +2,10 @@
 
 Multi-valued attributes are sets (RFC 7643 §2.4), so two orders of the same values are the same. What clients cannot
 write (`id`, `meta`, `schemas`, read-only attributes) is left out of account. It sends nothing and knows no peer.
+
+>>> from provisor.scim.schemas import USER
+>>> [(o.verb.value, str(o.path), o.value) for o in diff({"title": "Guide"}, {"title": "Lead"}, USER)]
+[('replace', 'title', 'Lead')]
 """
 
 from collections.abc import Mapping

@@ -52,6 +52,16 @@ class Search:
     projection: Projection = field(default_factory=Projection)
 
 
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a ListResponse, as a client reads it."""
+
+    resources: list[dict[str, Any]]
+    total: int
+    start_index: int
+    items_per_page: int
+
+
 def list_response(resources: Sequence[Any], total: int, start_index: int = 1) -> dict[str, Any]:
     """Build a ListResponse; `itemsPerPage` is what this page really holds."""
     return {
@@ -61,6 +71,35 @@ def list_response(resources: Sequence[Any], total: int, start_index: int = 1) ->
         "itemsPerPage": len(resources),
         "Resources": list(resources),
     }
+
+
+def parse_list_response(document: Any) -> ListPage:
+    """Read a ListResponse, names ignoring case; raises `BadRequest` naming what is missing or of the wrong type.
+
+    A quoted number is wrong: clients that page by it go astray, so it is better noticed than repaired.
+    """
+    if not isinstance(document, dict):
+        raise BadRequest(ScimType.INVALID_SYNTAX, "a ListResponse must be a JSON object")
+    given = {name.lower(): value for name, value in document.items()}
+    resources = [] if given.get("resources") is None else given["resources"]
+    if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
+        raise BadRequest(ScimType.INVALID_SYNTAX, "Resources must be a list of objects")
+    # RFC 7644 §3.4.2: startIndex and itemsPerPage are required only when the result is partial.
+    numbers = {"totalResults": None, "startIndex": 1, "itemsPerPage": len(resources)}
+    for name, default in numbers.items():
+        value = given.get(name.lower(), default)
+        if type(value) is not int:
+            raise BadRequest(ScimType.INVALID_SYNTAX, f"{name} must be a JSON integer")
+        numbers[name] = value
+    return ListPage(resources, *(number or 0 for number in numbers.values()))
+
+
+def parse_error(document: Any) -> tuple[int | None, str | None, str | None]:
+    """Read status, scimType and detail of an Error, as far as they are there; peers send the status as a number too."""
+    given = {name.lower(): value for name, value in document.items()} if isinstance(document, dict) else {}
+    status, scim_type, detail = (given.get(name) for name in ("status", "scimtype", "detail"))
+    code = int(status) if isinstance(status, int | str) and _INTEGER.fullmatch(str(status)) else None
+    return code, scim_type if isinstance(scim_type, str) else None, detail if isinstance(detail, str) else None
 
 
 def error_response(error: ScimError) -> dict[str, Any]:

@@ -6,6 +6,13 @@ shared with the old one, so treat both as read-only. Deviations from the RFC hap
 Two readings to know: `replace` on a complex attribute leaves sub-attributes it does not name (§3.5.2.3), while
 `replace` on `emails[filter]` puts the value in the place of the matching element; and a path into nothing
 (`emails[type eq "work"]` without such an e-mail) is `noTarget`.
+
+>>> from provisor.scim.messages import parse_patch
+>>> from provisor.scim.policy import TOLERANT
+>>> from provisor.scim.schemas import USER
+>>> body = {"Operations": [{"op": "Replace", "path": "active", "value": "False"}]}
+>>> apply({"userName": "babs", "active": True}, parse_patch(body, TOLERANT), USER, TOLERANT)["active"]
+False
 """
 
 from collections.abc import Iterable, Mapping

@@ -22,7 +22,7 @@ from . import membership, service
 from .discovery import Discovery
 from .options import Options
 from .queries import Queries
-from .records import KINDS, Member, Record, hash_password, keys_of, label_of
+from .records import KINDS, Member, Record, hash_password, keys_of, label_of, render_member
 from .service import Draft
 from .storage import Storage
 from .wire import CONTENT_TYPE, Request, Response
@@ -196,7 +196,9 @@ class Handler:
             resource = patch.apply(resource, others, GROUP, self._policy)
         else:
             members = await self._storage.members(record.id)
-            resource["members"] = [_as_value(member) for member in members]
+            resource["members"] = [
+                render_member(member, await self._queries.anyone(member.id), self._base) for member in members
+            ]
             resource = patch.apply(resource, operations, GROUP, self._policy)
             changes = [membership.Replace(membership.parse_members(resource.pop("members", None), self._policy))]
         return await self._store(record, Draft(resource), *await self._net(record.id, changes))
@@ -255,15 +257,6 @@ class Handler:
 
     def _now(self) -> str:
         return self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _as_value(member: Member) -> dict[str, str]:
-    value = {"value": member.id}
-    if member.display:
-        value["display"] = member.display
-    if member.type:
-        value["type"] = member.type
-    return value
 
 
 def _projection(request: Request) -> Projection:

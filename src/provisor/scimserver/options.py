@@ -19,6 +19,9 @@ class Options:
     data: Path | None = None
     """Where accepted writes are kept; None = in memory only."""
 
+    public_url: str | None = None
+    """How clients reach the base path when that differs from host and port, for `meta.location`."""
+
     latency: float = 0.0
     """Seconds every answer waits."""
 

@@ -84,7 +84,7 @@ def build(options: Options, host: str = "127.0.0.1", port: int = 0) -> Service:
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}{BASE_PATH}"
     faults = Faults(options.seed, options.journal) if options.faults else None
-    app: Any = App(Handler(storage, options, url), options, faults)
+    app: Any = App(Handler(storage, options, options.public_url or url), options, faults)
     config = uvicorn.Config(
         app,
         loop="uvloop",

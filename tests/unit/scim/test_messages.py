@@ -6,7 +6,15 @@ import pytest
 
 from provisor.scim import urns
 from provisor.scim.errors import BadRequest, Conflict, NotFound
-from provisor.scim.messages import error_response, list_response, parse_patch, parse_search
+from provisor.scim.messages import (
+    ListPage,
+    error_response,
+    list_response,
+    parse_error,
+    parse_list_response,
+    parse_patch,
+    parse_search,
+)
 from provisor.scim.policy import STRICT, TOLERANT
 
 
@@ -91,3 +99,39 @@ def test_missing_schemas_in_a_patch_need_the_policy() -> None:
     assert len(parse_patch(body, TOLERANT)) == 1
     with pytest.raises(BadRequest):
         parse_patch(body, STRICT)
+
+
+def test_a_list_is_read_as_it_was_built() -> None:
+    """Reading is the inverse of building, in any case of the names and without what the RFC lets out."""
+    page = ListPage([{"id": "1"}], 7, 3, 1)
+    built = list_response([{"id": "1"}], 7, 3)
+    assert parse_list_response(built) == page
+    assert parse_list_response({name.lower(): value for name, value in built.items()}) == page
+    assert parse_list_response({"totalResults": 0}) == ListPage([], 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        {"totalResults": "1"},
+        {"totalResults": True},
+        {"totalResults": 1, "startIndex": "1"},
+        {"totalResults": 1, "Resources": {}},
+        {"totalResults": 1, "Resources": ["x"]},
+    ],
+)
+def test_what_is_no_list_is_noticed(document: Any) -> None:
+    """A quoted startIndex above all: it makes imports fail silently elsewhere."""
+    with pytest.raises(BadRequest):
+        parse_list_response(document)
+
+
+def test_an_error_is_read_however_complete_it_is() -> None:
+    """Status as text or number, anything missing as None, and no document breaks the reader."""
+    assert parse_error(error_response(Conflict("twice"))) == (409, "uniqueness", "twice")
+    assert parse_error({"status": 404, "Detail": "gone"}) == (404, None, "gone")
+    for odd in (None, [], "x", {}, {"status": [], "detail": 7, "scimType": {}}):
+        assert parse_error(odd) == (None, None, None)
