@@ -66,9 +66,12 @@ class Attribute:
     sub_attributes: tuple["Attribute", ...] = ()
     by_name: Mapping[str, "Attribute"] = field(init=False)
     """Sub-attributes by exact and by folded name: one dict get decides both."""
+    read_only: bool = field(init=False)
+    """Whether clients may not write it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", _index(self.sub_attributes))
+        object.__setattr__(self, "read_only", self.mutability is Mutability.READ_ONLY)
 
     def __repr__(self) -> str:
         return f"<Attribute {self.name}>"
@@ -76,11 +79,6 @@ class Attribute:
     def find(self, name: str) -> "Attribute | None":
         """Return the sub-attribute of this name, ignoring case, or None."""
         return self.by_name.get(name) or self.by_name.get(name.lower())
-
-    @property
-    def read_only(self) -> bool:
-        """Whether clients may not write it."""
-        return self.mutability is Mutability.READ_ONLY
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
