@@ -142,7 +142,7 @@ def _serve(service: "Service") -> None:
     def stop(*_: object) -> None:
         service.server.should_exit = True
 
-    # Stored resources live long and never form cycles: looking through all of them every few thousand requests is waste.
+    # Stored resources live long and never form cycles: looking through all of them again and again is waste.
     gc.set_threshold(50_000, 50, 100)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisor.scim.errors import BadRequest
@@ -22,6 +22,7 @@ from provisor.scim.filters import (
 )
 from provisor.scim.paths import Path, parse_path
 
+LAW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NAME = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True).filter(lambda name: name.lower() != "not")
 PATHS = st.builds(
@@ -59,12 +60,14 @@ SIMPLE = st.builds(
 )
 
 
+@LAW
 @given(FILTERS)
 def test_parsing_reads_what_rendering_wrote(node: Filter) -> None:
     """parse(render(f)) = f for every tree the types allow."""
     assert parse_filter(render(node)) == node
 
 
+@LAW
 @given(PATHS, st.none() | FILTERS, st.none() | NAME)
 def test_paths_survive_too(attr: AttrPath, term: Filter | None, sub: str | None) -> None:
     """parse(str(p)) = p for every PATCH path."""
@@ -72,6 +75,7 @@ def test_paths_survive_too(attr: AttrPath, term: Filter | None, sub: str | None)
     assert parse_path(str(path)) == path
 
 
+@LAW
 @given(st.text(max_size=60) | st.text("()[]\"' .:andortpqeu0-1\\", max_size=40))
 def test_no_text_breaks_the_parsers(text: str) -> None:
     """Any text parses or is a BadRequest; what parses, renders to something that parses to the same."""
@@ -83,6 +87,7 @@ def test_no_text_breaks_the_parsers(text: str) -> None:
         assert parse(render(node) if parse is parse_filter else str(node)) == node
 
 
+@LAW
 @given(SIMPLE, SIMPLE, DOCUMENTS)
 def test_logic_is_logic(one: Compare, two: Compare, document: dict[str, Any]) -> None:
     """and, or and not mean what they mean, and de Morgan holds."""
@@ -92,6 +97,7 @@ def test_logic_is_logic(one: Compare, two: Compare, document: dict[str, Any]) ->
     assert compile_filter(Not(one))(document) is (not first)
 
 
+@LAW
 @given(SIMPLE, DOCUMENTS)
 def test_ne_is_the_opposite_of_eq(node: Compare, document: dict[str, Any]) -> None:
     """`ne` holds exactly where `eq` does not, also for several values and for none."""

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisor.scim import urns
@@ -15,6 +15,7 @@ from provisor.scim.policy import STRICT, TOLERANT
 from provisor.scim.resources import normalise
 from provisor.scim.schemas import GROUP, USER
 
+LAW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KINDS = {"User": USER, "Group": GROUP}
 WORD = st.sampled_from(["a", "b", "A", "ä", 'x"y', "x]y", ""])
 TYPE = st.sampled_from(["work", "home", "Work"])
@@ -91,6 +92,7 @@ OPERATIONS = st.lists(
 )
 
 
+@LAW
 @given(PAIRS)
 def test_applying_a_diff_gives_the_other_resource(pair: tuple[dict[str, Any], dict[str, Any], str]) -> None:
     """apply(a, diff(a, b)) is b, through the wire, and a further diff is empty."""
@@ -104,6 +106,7 @@ def test_applying_a_diff_gives_the_other_resource(pair: tuple[dict[str, Any], di
     assert set(result["schemas"]) == set(new["schemas"])
 
 
+@LAW
 @given(PAIRS)
 def test_no_difference_is_no_operation(pair: tuple[dict[str, Any], dict[str, Any], str]) -> None:
     """A resource needs no PATCH to become itself, in any order of its values."""
@@ -113,6 +116,7 @@ def test_no_difference_is_no_operation(pair: tuple[dict[str, Any], dict[str, Any
     assert diff(old, shuffled, kind) == []
 
 
+@LAW
 @given(USERS | GROUPS, OPERATIONS)
 def test_a_patch_is_all_or_nothing(resource: dict[str, Any], operations: list[dict[str, Any]]) -> None:
     """Whatever the operations are, the given resource stays as it was, and the result is canonical."""
@@ -130,6 +134,7 @@ def test_a_patch_is_all_or_nothing(resource: dict[str, Any], operations: list[di
         assert resource == before
 
 
+@LAW
 @given(USERS, OPERATIONS)
 def test_a_patch_applied_twice_is_applied_once(resource: dict[str, Any], operations: list[dict[str, Any]]) -> None:
     """One operation alone is idempotent: clients repeat what they are unsure of."""
