@@ -22,7 +22,7 @@ from provisor.directory.user import User
 from provisor.services.actor import Actor, Scope
 from provisor.services.errors import Invalid
 from provisor.services.marking import memberships_added, users_activated
-from provisor.services.users import LOGIN_TAKEN, change_profiles, insert_users
+from provisor.services.users import change_profiles, insert_users
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import memberships
 from provisor.store import users as store
@@ -76,15 +76,18 @@ async def load_users(database: Database, actor: Actor, rows: Sequence[LoadRow], 
     actor.require(Scope.WRITE)
     if len(rows) > MOST_ROWS:
         raise Invalid.one("rows", f"has {len(rows)} rows; at most {MOST_ROWS} are loaded at a time")
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS - 1):
         try:
-            async with database.begin(actor) as work:
-                return await load(work, rows, activate=activate)
-        except (*RETRIED, asyncpg.UniqueViolationError) as problem:
+            return await load_once(database, actor, rows, activate=activate)
+        except (*RETRIED, asyncpg.UniqueViolationError):
             # Somebody made one of these people since we looked: the next look finds them.
-            if attempt == ATTEMPTS - 1:
-                raise Invalid.one("login", LOGIN_TAKEN) from problem
-    raise AssertionError("unreachable")
+            continue
+    return await load_once(database, actor, rows, activate=activate)
+
+
+async def load_once(database: Database, actor: Actor, rows: Sequence[LoadRow], *, activate: bool) -> LoadReport:
+    async with database.begin(actor) as work:
+        return await load(work, rows, activate=activate)
 
 
 async def load(work: Work, rows: Sequence[LoadRow], *, activate: bool) -> LoadReport:

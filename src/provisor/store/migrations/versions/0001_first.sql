@@ -130,7 +130,7 @@ CREATE TABLE app_user (
   external_id text COLLATE "C",                -- the account's own id: the link
   username text,                               -- as last confirmed, else as given
   digest bytea,                                -- of what was last confirmed there
-  intent_at timestamptz,                       -- a create was begun and has not been answered
+  intent_at timestamptz,                       -- a write was begun and has not been answered
   created timestamptz NOT NULL DEFAULT now(),
   status_changed timestamptz,
   last_updated timestamptz NOT NULL DEFAULT now(),
