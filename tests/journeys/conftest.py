@@ -178,6 +178,10 @@ class Company:
         )
         return bool(attempts)
 
+    async def begun(self, app_id: str, user_id: str) -> bool:
+        """Whether a write was begun that has not been answered."""
+        return (await self.link(app_id, user_id))["intent_at"] is not None
+
     async def sent(self, peer: Peer, method: str) -> bool:
         """Whether the app has seen such a request for a person."""
         return any(each.method == method and "count=2" not in each.target for each in peer.journal)

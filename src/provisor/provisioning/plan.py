@@ -5,7 +5,9 @@ assigned      none known                 CREATE (look up first: link or create)
 assigned      deactivated                REACTIVATE
 assigned      differs                    UPDATE
 assigned      as it should be            NOTHING
+assigned      a write is unanswered      UPDATE, whatever was last confirmed
 left          active                     DEACTIVATE
+left          a write is unanswered      DEACTIVATE, whatever was last confirmed
 left          a create is unanswered     CLEAN_UP (look up; deactivate if it is ours)
 left          none known, deactivated    NOTHING
 staged        none known                 NOTHING (comes when the person is activated)
@@ -70,6 +72,7 @@ UNANSWERED = Plan(Step.CLEAN_UP, "no longer assigned; whether the account was cr
 STAGED = Plan(Step.NOTHING, "the person is not activated yet")
 SUSPENDED = Plan(Step.NOTHING, "the person is suspended: nothing is sent")
 SAME = Plan(Step.NOTHING, "the account is as it should be")
+UNSURE = "an earlier write has not been answered: what the account holds is not known"
 NO_UPDATES = Plan(Step.NOTHING, "updating users is switched off for this app")
 
 
@@ -84,7 +87,7 @@ def plan(subject: Subject, mappings: MappingSet, features: Features, patience: P
         return SUSPENDED
     if subject.status not in WORKING:
         return STAGED
-    if link.intent_age is not None and link.intent_age < patience.lookup:
+    if link.external_id is None and link.intent_age is not None and link.intent_age < patience.lookup:
         return _wait(patience.lookup - link.intent_age)
     projection = mappings.project(subject.profile)
     canonical = projection.canonical()
@@ -92,6 +95,9 @@ def plan(subject: Subject, mappings: MappingSet, features: Features, patience: P
         return Plan(Step.CREATE, "assigned, and no account is known", projection, canonical)
     if link.active is False:
         return Plan(Step.REACTIVATE, "assigned again", projection, canonical)
+    if link.unsure:
+        # The unanswered write may have been a deactivation.
+        return Plan(Step.UPDATE if features.update else Step.REACTIVATE, UNSURE, projection, canonical)
     if link.digest == digest(canonical):
         return SAME
     if not features.update:
@@ -103,7 +109,7 @@ def _leave(subject: Subject, features: Features, patience: Patience) -> Plan:
     link = subject.link
     if link.external_id is None and link.intent_age is not None:
         return _wait(patience.lookup - link.intent_age) if link.intent_age < patience.lookup else UNANSWERED
-    if link.external_id is None or link.active is False:
+    if link.external_id is None or (link.active is False and not link.unsure):
         return LEFT
     return LEAVES if features.deactivate else KEPT
 

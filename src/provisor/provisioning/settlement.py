@@ -12,7 +12,7 @@ anything else      PARKED    our bug
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provisor.connector import (
@@ -153,9 +153,10 @@ def settle_task(subject: Subject, step: Step, problem: str, advice: str) -> Sett
 def settle_error(subject: Subject, plan: Plan, error: PeerError, backoff: Backoff, jitter: float) -> Settlement:
     """Settle a step that the app did not carry out."""
     creating = plan.step is Step.CREATE
+    unsure = _unsure(subject, plan, error)
     if isinstance(error, PeerThrottled):
         pause = Pause(error.retry_after, error.message, False)
-        return Settlement(subject, Verdict.RELEASED, keeps_intent=_open(subject), pause=pause)
+        return Settlement(subject, Verdict.RELEASED, keeps_intent=unsure, pause=pause)
     if isinstance(error, ConfigError):
         need = TaskNeed(
             TaskKind.CREDENTIALS,
@@ -164,17 +165,18 @@ def settle_error(subject: Subject, plan: Plan, error: PeerError, backoff: Backof
             whole_app=True,
         )
         pause = Pause(None, error.message, True)
-        return Settlement(subject, Verdict.RELEASED, keeps_intent=_open(subject), task=need, pause=pause)
+        return Settlement(subject, Verdict.RELEASED, keeps_intent=unsure, task=need, pause=pause)
     if isinstance(error, PeerUnavailable):
-        return _wait(subject, plan, error.message, backoff, jitter, unknown=error.unknown and creating)
+        return _wait(subject, plan, error.message, backoff, jitter, unsure=unsure)
     if isinstance(error, PeerNonconformant):
         if creating and subject.mark.attempts == 0:
-            return _wait(subject, plan, error.message, backoff, jitter, unknown=True)
+            return _wait(subject, plan, error.message, backoff, jitter, unsure=True)
         advice = "The app's answers break the SCIM rules. Adjust the app, or its peer policy, then retry this task."
         task = TaskNeed(TaskKind.NONCONFORMANT, error.message, advice, whole_app=True)
         event = failure(subject, plan.step, error.message)
-        return Settlement(subject, Verdict.PARKED, keeps_intent=creating, counts=True, event=event, task=task)
-    return settle_task(subject, plan.step, error.message, "Correct the person's data or the app, then retry this task.")
+        return Settlement(subject, Verdict.PARKED, keeps_intent=unsure, counts=True, event=event, task=task)
+    advice = "Correct the person's data or the app, then retry this task."
+    return replace(settle_task(subject, plan.step, error.message, advice), keeps_intent=unsure)
 
 
 def settle_bug(subject: Subject, step: Step, reference: str) -> Settlement:
@@ -185,7 +187,7 @@ def settle_bug(subject: Subject, step: Step, reference: str) -> Settlement:
     return Settlement(subject, Verdict.PARKED, keeps_intent=True, counts=True, event=event, task=need)
 
 
-def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: float, *, unknown: bool) -> Settlement:
+def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: float, *, unsure: bool) -> Settlement:
     attempts = subject.mark.attempts
     delay = backoff.delay(attempts, jitter)
     told = attempts + 1 == backoff.task_after
@@ -197,8 +199,8 @@ def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: 
     return Settlement(
         subject,
         Verdict.LATER,
-        delay=max(delay, backoff.lookup) if unknown else delay,
-        keeps_intent=unknown or _open(subject),
+        delay=max(delay, backoff.lookup) if unsure and plan.step is Step.CREATE else delay,
+        keeps_intent=unsure,
         counts=True,
         event=failure(subject, plan.step, problem) if attempts == 0 or told else None,
         task=need if told else None,
@@ -206,8 +208,15 @@ def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: 
 
 
 def _open(subject: Subject) -> bool:
-    """Whether an earlier create is still unanswered; only an answer or a long enough silence ends that."""
+    """Whether an earlier write is still unanswered; only an answer or a long enough silence ends that."""
     return subject.link.intent_age is not None
+
+
+def _unsure(subject: Subject, plan: Plan, error: PeerError) -> bool:
+    """Whether a write, now or earlier, may have been carried out without our hearing of it."""
+    if _open(subject) or plan.step is Step.REACTIVATE:  # which writes twice: the first may have been done
+        return True
+    return isinstance(error, PeerNonconformant) or (isinstance(error, PeerUnavailable) and error.unknown)
 
 
 def failure(subject: Subject, step: Step, problem: str) -> Event:

@@ -30,7 +30,12 @@ class Link:
     username: str | None = None
     """The account's name, as last confirmed or as last tried."""
     intent_age: float | None = None
-    """Seconds since a create was begun that has not been answered; None when none is open."""
+    """Seconds since a write was begun that has not been answered; None when none is open."""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a known account may hold something else than what it last confirmed."""
+        return self.external_id is not None and self.intent_age is not None
 
 
 @dataclass(frozen=True, slots=True)

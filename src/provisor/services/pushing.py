@@ -76,6 +76,8 @@ class Pusher:
     patience: Patience
     backoff: Backoff
     find_holder: FindHolder
+    still_ours: Callable[[], bool]
+    """Whether the app is still ours to work: a create by somebody who has lost it could make a second account."""
     jitter: Callable[[], float]
 
     async def push(self, subject: Subject, plan: Plan) -> Settlement:
@@ -97,10 +99,23 @@ class Pusher:
 
     async def _create_or_link(self, subject: Subject, plan: Plan) -> Settlement:
         desired = _desired(subject, plan)
+        if (earlier := tried_as(subject, plan)) is not None:
+            return await self._find_earlier(subject, plan, desired, earlier)
         found = match(await self.connector.find_accounts(desired.username), desired.username)
         if isinstance(found, NoMatch):
             return await self._create(subject, plan, desired)
         return await self._link(subject, plan, desired, found)
+
+    async def _find_earlier(self, subject: Subject, plan: Plan, desired: Desired, earlier: str) -> Settlement:
+        """The person was renamed while a create was unanswered: the account would have the earlier name."""
+        found = match(await self.connector.find_accounts(earlier), earlier)
+        if isinstance(found, Match) and is_ours(found.account, subject.user_id):
+            return await self._link(subject, plan, desired, found)
+        age = subject.link.intent_age or 0.0
+        if isinstance(found, NoMatch) and age < self.patience.repeat:
+            return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
+        # It never arrived. Without that intent, the person starts anew under the present name.
+        return Settlement(subject, Verdict.LATER)
 
     async def _create(self, subject: Subject, plan: Plan, desired: Desired) -> Settlement:
         if not self.features.create:
@@ -112,6 +127,8 @@ class Pusher:
         if age is not None and age < self.patience.repeat:
             # The earlier create may still be under way at the app: a second one could make a duplicate.
             return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
+        if not self.still_ours():
+            return Settlement(subject, Verdict.RELEASED, keeps_intent=True)
         try:
             account = await self.connector.create_account(desired, secrets.token_urlsafe(18))
         except PeerConflict as conflict:
@@ -148,7 +165,7 @@ class Pusher:
         external_id = _known(subject)
         desired = _desired(subject, plan)
         try:
-            await self.connector.update_account(external_id, desired)
+            await self.connector.update_account(external_id, desired, activate=subject.link.unsure)
         except PeerMissing:
             found = match(await self.connector.find_accounts(desired.username), desired.username)
             if isinstance(found, NoMatch):
@@ -183,6 +200,14 @@ class Pusher:
         if isinstance(found, NoMatch) and age is not None and age < self.patience.repeat:
             return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
         return Settlement(subject, Verdict.CLEAR)
+
+
+def tried_as(subject: Subject, plan: Plan) -> str | None:
+    """The other name under which an unanswered create was sent; None when there is no such thing."""
+    link = subject.link
+    if link.external_id is not None or link.intent_age is None or not link.username or plan.projection is None:
+        return None
+    return link.username if link.username.casefold() != plan.projection.username.casefold() else None
 
 
 def _desired(subject: Subject, plan: Plan) -> Desired:

@@ -2,7 +2,7 @@
 
 1. Everything about one person is written or nothing is.
 2. When one person's link clashes, the others settle all the same: the batch is halved until the clash stands alone.
-3. Without the lease, only what the apps confirmed is written; marks stay, and the new owner looks again.
+3. Without the lease, only what the apps confirmed is written, and the new owner is told to look again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from provisor.services.actor import SYSTEM
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import settling
 from provisor.store.events import write_events
+from provisor.store.marks import Lane, mark_pairs
 from provisor.systemlog import Event, EventType
 
 
@@ -64,11 +65,22 @@ async def _write(work: Work, app_id: str, batch: Sequence[Settlement], owned: bo
         return
     if owned:
         await settling.write_marks(work.connection, app_id, batch)
+    else:
+        await _doubt(work, app_id, batch)
     await _tasks(work, app_id, batch)
     told = [s for s in batch if s.event is not None]
     await write_events(
         work.connection, [s.event for s in told if s.event], [s.subject.mark.cause for s in told], work.actor.id
     )
+
+
+async def _doubt(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
+    """We wrote although another worker owns the app: whose write came last at the app, nobody knows."""
+    written = sorted(s.subject.user_id for s in batch if s.confirmed is not None or s.counts)
+    if written:
+        await settling.doubt(work.connection, app_id, written)
+        await mark_pairs(work.connection, [(app_id, each) for each in written], Lane.CHANGE, work.transaction_id)
+        work.wake([app_id])
 
 
 async def _tasks(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:

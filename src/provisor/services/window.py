@@ -1,6 +1,6 @@
 """Loads the next stretch of an app's work and decides it: the load, decide and guard steps of a push.
 
-One query for the people, one write for the creates that are about to begin; everything between is pure.
+One query for the people, one write for what is about to be sent; everything between is pure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from provisor.provisioning.settlement import Settlement, Verdict, settle_nothing
 from provisor.provisioning.subject import Subject
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup
-from provisor.services.work import Database, Work
+from provisor.services.pushing import tried_as
+from provisor.services.work import RETRIED, Database, Work
 from provisor.store import holds, work_queue
 from provisor.store.marks import Lane
 from provisor.systemlog import Event, EventType, Outcome
@@ -42,7 +43,7 @@ async def next_stretch(
     *,
     lowest: Lane = Lane.BULK,
 ) -> Stretch:
-    """Take up to `limit` people whose marks are due. Creates are on record when this returns."""
+    """Take up to `limit` people whose marks are due. What is about to be sent is on record when this returns."""
     app_id = setup.row.id
     async with database.pool.acquire() as connection:
         released = setup.row.released_gen if setup.row.held else work_queue.NO_LIMIT
@@ -64,25 +65,31 @@ async def next_stretch(
             continue  # Stays marked: the hold names these people until somebody releases them.
         else:
             pushes.append((subject, decided))
-    creates = [(s, p) for s, p in pushes if p.step is Step.CREATE and _may_create(s, patience)]
-    await _begin_creates(database, app_id, creates)
+    await _begin(database, app_id, [(s, p) for s, p in pushes if _may_write(s, p, patience)])
     return Stretch(pushes, settled, held)
 
 
-def _may_create(subject: Subject, patience: Patience) -> bool:
-    """Whether a create may be sent: an earlier one without an answer has to be old enough."""
+def _may_write(subject: Subject, plan: Plan, patience: Patience) -> bool:
+    """Whether the step may write, beyond what an earlier intent covers; a repeated create has to be old enough."""
+    if plan.step is Step.CLEAN_UP or tried_as(subject, plan) is not None:
+        return False
     age = subject.link.intent_age
-    return age is None or age >= patience.repeat
+    return plan.step is not Step.CREATE or age is None or age >= patience.repeat
 
 
-async def _begin_creates(database: Database, app_id: str, creates: Sequence[tuple[Subject, Plan]]) -> None:
-    """Put creates on record before anything is sent."""
-    if not creates:
+async def _begin(database: Database, app_id: str, writes: Sequence[tuple[Subject, Plan]]) -> None:
+    """Put writes on record before anything is sent: without an answer, nobody knows what an account holds."""
+    if not writes:
         return
-    users = [subject.user_id for subject, _ in creates]
-    names = [each.projection.username if each.projection else "" for _, each in creates]
-    async with database.pool.acquire() as connection:
-        await work_queue.begin_creates(connection, app_id, users, names)
+    users = [subject.user_id for subject, _ in writes]
+    names = [each.projection.username if each.projection and each.step is Step.CREATE else None for _, each in writes]
+    while True:
+        try:
+            async with database.pool.acquire() as connection:
+                await work_queue.begin_writes(connection, app_id, users, names)
+            return
+        except RETRIED:
+            continue
 
 
 async def _too_many(database: Database, setup: AppSetup) -> bool:

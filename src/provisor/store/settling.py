@@ -94,8 +94,17 @@ async def write_links(
         )
 
 
+async def doubt(connection: Connection, app_id: str, user_ids: Sequence[str]) -> None:
+    """Note that these people's accounts may hold something else than what was last confirmed."""
+    await connection.execute(
+        "UPDATE app_user SET intent_at = clock_timestamp() WHERE app_id = $1 AND user_id = ANY ($2::text[])",
+        app_id,
+        user_ids,
+    )
+
+
 async def write_marks(connection: Connection, app_id: str, batch: Sequence[Settlement]) -> None:
-    """Clear what was served, postpone or park the rest, forget answered creates. Needs the lease."""
+    """Clear what was served, postpone or park the rest, forget answered writes. Needs the lease."""
     served = [s.subject for s in batch if s.verdict is Verdict.CLEAR]
     if served:
         users, generations = words(s.user_id for s in served), numbers(s.mark.gen for s in served)

@@ -108,10 +108,12 @@ async def next_due(connection: Connection, app_id: str, released_gen: int = NO_L
     return seconds
 
 
-async def begin_creates(connection: Connection, app_id: str, user_ids: Sequence[str], usernames: Sequence[str]) -> None:
-    """Store, before anything is sent, that creates under these names are about to begin."""
+async def begin_writes(
+    connection: Connection, app_id: str, user_ids: Sequence[str], usernames: Sequence[str | None]
+) -> None:
+    """Store, before anything is sent, that writes are about to begin; creates under these names."""
     await connection.execute(
-        """UPDATE app_user a SET intent_at = clock_timestamp(), username = s.username
+        """UPDATE app_user a SET intent_at = clock_timestamp(), username = coalesce(s.username, a.username)
         FROM unnest(string_to_array($2, ' '), $3::text[]) AS s (user_id, username)
         WHERE a.app_id = $1 AND a.user_id = s.user_id""",
         app_id,

@@ -4,6 +4,7 @@
 2. A person is in hand from loading until settled, so nobody is pushed twice at once.
 3. The leaving overtake everybody: the queue is ordered by lane.
 4. Settling happens every 50 ms or 200 people, whichever comes first.
+5. By our own clock too, nothing is sent after the lease has run out: whoever stood still must not act on old plans.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
@@ -47,9 +49,18 @@ class AppWorker:
     """Owns one app until `stop` is called, the lease is lost or nothing is left to do."""
 
     def __init__(
-        self, database: Database, lease: Lease, setup: AppSetup, connector: AccountConnector, settings: Settings
+        self,
+        database: Database,
+        lease: Lease,
+        taken: float,
+        setup: AppSetup,
+        connector: AccountConnector,
+        settings: Settings,
     ) -> None:
+        """`taken` is when the lease was asked for, on the clock of `time.monotonic`."""
         self.lease = lease
+        self._lease_seconds = settings.lease_seconds
+        self.keep(taken)
         self._database = database
         self._setup = setup
         self._patience = Patience(settings.lookup_delay, settings.request_timeout)
@@ -60,7 +71,13 @@ class AppWorker:
         self._loop = asyncio.get_running_loop()
         self._pace = Pace(setup.limits.rate, self._loop.time)
         self._pusher = Pusher(
-            connector, setup.features, self._patience, self._backoff, pausing.holder_finder(database), random.random
+            connector,
+            setup.features,
+            self._patience,
+            self._backoff,
+            pausing.holder_finder(database),
+            self.ours,
+            random.random,
         )
         self._queue: asyncio.PriorityQueue[tuple[int, int, Subject, Plan]] = asyncio.PriorityQueue()
         self._in_hand: set[str] = set()
@@ -80,6 +97,19 @@ class AppWorker:
         """There may be new work, or the app's set-up changed."""
         self._told = True
         self._news.set()
+
+    def keep(self, asked: float) -> None:
+        """The lease was granted or extended on being asked for at this moment."""
+        self._alive_until = asked + self._lease_seconds
+
+    def ours(self) -> bool:
+        """Whether the lease has not run out. Asks the system's clock: the loop's stands still when we do."""
+        return monotonic() < self._alive_until
+
+    def lose(self) -> None:
+        """Somebody else owns the app: send nothing more, and end."""
+        self._alive_until = 0.0
+        self.stop()
 
     def stop(self) -> None:
         """Finish what is on the wire, settle it, and end."""
@@ -119,6 +149,9 @@ class AppWorker:
                 told, self._told = self._told, False
                 if told and not await self._refresh():
                     return
+                if not self.ours():
+                    await self._wait(SETTLE_EVERY)
+                    continue
                 if self._pace.resting:
                     await self._wait(min(self._pace.resting, self._rescan))
                     self._told = True
@@ -181,13 +214,16 @@ class AppWorker:
     async def _runner(self) -> None:
         while True:
             _, _, subject, plan = await self._queue.get()
-            if self._pace.resting or self._stopping:
+            if self._pace.resting or self._stopping or not self.ours():
                 self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
                 continue
             self._busy += 1
             try:
                 await self._pace.turn(REQUESTS.get(plan.step, 1))
                 settled = await self._pusher.push(subject, plan)
+            except DATABASE_AWAY as problem:
+                log.warning("database away", app=self.lease.app_id, problem=str(problem))
+                settled = Settlement(subject, Verdict.LATER, delay=SETTLE_EVERY * 4, keeps_intent=True)
             except Exception:
                 reference = self._database.ids.new(Prefix.ERROR)
                 log.exception("push failed by our own fault", reference=reference, user=subject.user_id)

@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -150,6 +151,7 @@ class Worker:
             setup = await load_setup(connection, app_id)
             if setup is None or not setup.row.enabled:
                 return False
+            asked = monotonic()
             epoch = await leases.claim(connection, app_id, self.owner, self._settings.lease_seconds)
         if epoch is None:
             return False
@@ -163,7 +165,7 @@ class Worker:
         try:
             if not isinstance(connector, AccountConnector):
                 raise TypeError(f"{type(connector).__name__} cannot manage accounts")
-            worker = AppWorker(self._database, lease, setup, connector, self._settings)
+            worker = AppWorker(self._database, lease, asked, setup, connector, self._settings)
             self._apps[app_id] = worker
             await worker.run()
         finally:
@@ -184,13 +186,18 @@ class Worker:
                 continue
             try:
                 async with self._database.pool.acquire() as connection:
+                    asked = monotonic()
                     ours = await leases.extend(connection, self.owner, owned, self._settings.lease_seconds)
             except DATABASE_AWAY as problem:
                 log.warning("cannot extend leases", problem=str(problem))
                 continue
-            for app_id in set(owned) - ours:
-                if (lost := self._apps.get(app_id)) is not None:
-                    lost.stop()
+            for app_id in owned:
+                if (worker := self._apps.get(app_id)) is None:
+                    continue
+                if app_id in ours:
+                    worker.keep(asked)
+                else:
+                    worker.lose()
 
     async def close(self) -> None:
         """Let every app settle what is on the wire, and give the leases up."""

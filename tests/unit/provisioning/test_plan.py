@@ -20,6 +20,8 @@ CHANGED = Link("a1", True, b"something else")
 OFF = Link("a1", False, CONFIRMED)
 UNANSWERED_YOUNG = Link(intent_age=1.0)
 UNANSWERED_OLD = Link(intent_age=6.0)
+UNSURE_ON = Link("a1", True, CONFIRMED, intent_age=1.0)
+UNSURE_OFF = Link("a1", False, CONFIRMED, intent_age=1.0)
 
 
 def subject(status: str = "ACTIVE", *, assigned: bool = True, wanted: bool = True, link: Link = NOBODY) -> Subject:
@@ -35,6 +37,11 @@ def subject(status: str = "ACTIVE", *, assigned: bool = True, wanted: bool = Tru
         (subject(link=OFF), Step.REACTIVATE),
         (subject(link=UNANSWERED_YOUNG), Step.WAIT),
         (subject(link=UNANSWERED_OLD), Step.CREATE),
+        (subject(link=UNSURE_ON), Step.UPDATE),
+        (subject(link=UNSURE_OFF), Step.REACTIVATE),
+        (subject(assigned=False, link=UNSURE_ON), Step.DEACTIVATE),
+        (subject(assigned=False, link=UNSURE_OFF), Step.DEACTIVATE),
+        (subject("SUSPENDED", link=UNSURE_ON), Step.NOTHING),
         (subject(assigned=False), Step.NOTHING),
         (subject(assigned=False, link=ACTIVE), Step.DEACTIVATE),
         (subject(assigned=False, link=OFF), Step.NOTHING),

@@ -68,6 +68,15 @@ def test_a_lost_answer_of_a_create_is_looked_after_before_it_is_repeated() -> No
     assert settled.keeps_intent and settled.delay >= BACKOFF.lookup
 
 
+def test_any_write_without_an_answer_leaves_doubt() -> None:
+    """Lost and unreadable answers keep the intent; a refusal ends it, except after the first of two writes."""
+    for error in (PeerUnavailable("time-out", unknown=True), PeerNonconformant("odd")):
+        assert settle_error(subject(), UPDATE, error, BACKOFF, 0.0).keeps_intent
+    for error in (PeerRefused("no"), PeerUnavailable("refused"), PeerThrottled("slowly"), ConfigError("401")):
+        assert not settle_error(subject(), UPDATE, error, BACKOFF, 0.0).keeps_intent
+        assert settle_error(subject(), Plan(Step.REACTIVATE, "because"), error, BACKOFF, 0.0).keeps_intent
+
+
 def test_a_create_that_was_surely_not_sent_is_repeated_at_once() -> None:
     """A refused connection leaves no doubt: the intent goes."""
     settled = settle_error(subject(), CREATE, PeerUnavailable("refused", unknown=False), BACKOFF, 0.0)
