@@ -29,7 +29,8 @@ from provisor.services.tokens import Tokens, create_token, ensure_first_token
 from provisor.services.work import Database
 from provisor.settings import Settings, SettingsError
 from provisor.store import installation
-from provisor.store.database import open_pool
+from provisor.store.database import connect, open_pool
+from provisor.store.events import forget_transactions
 from provisor.store.migrate import SchemaError, migrate
 from provisor.wiring_scim import build_scim_connector
 from provisor.worker.main import run_worker
@@ -119,8 +120,13 @@ async def bring_back(settings: Settings, file: Path) -> None:
     """Replace the database's content by a file's."""
     files = DataDir.at(settings.data_dir)
     files.make()
-    async with _server(settings, files) as (target, _):
+    async with _server(settings, files) as (target, dsn):
         await dump.restore(target, file)
+        connection = await connect(dsn)
+        try:
+            await forget_transactions(connection)
+        finally:
+            await connection.close()
 
 
 @asynccontextmanager

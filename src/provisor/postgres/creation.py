@@ -47,7 +47,7 @@ log_checkpoints = off
 log_min_error_statement = 'panic'
 log_error_verbosity = 'terse'
 {durability}{include}"""
-NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 def prepare_root(layout: Layout) -> None:

@@ -41,6 +41,11 @@ async def write_events(
     )
 
 
+async def forget_transactions(connection: Connection) -> None:
+    """After a restore: transaction ids of another cluster would hide entries from polling, or show them twice."""
+    await connection.execute("UPDATE event SET xid = '1' WHERE xid <> '1'")
+
+
 def _unless_empty(column: list[T | None]) -> list[T | None] | None:
     """The column, or NULL for one of nothing but NULLs, which most are."""
     return column if any(each is not None for each in column) else None
