@@ -20,6 +20,8 @@ from tests.chaos.company import Api, Company, Person, open_session
 from tests.chaos.programs import APP_TOKEN, Installation, Program, installation
 
 DIALECTS = ("scim2_bearer_token", "scim2_custom")
+VICTIMS = ("server", "worker", "postgres", "app0", "app1", "freeze")
+"""All of them have their turn before any has another. “freeze” stops the worker without killing it."""
 DRIVERS = 8
 CALM_SECONDS = 60.0
 FREEZE_SECONDS = 2.5
@@ -92,12 +94,12 @@ async def under_fire(
         for n in range(DRIVERS):
             group.create_task(company.live(company.people[n::DRIVERS], stop))
         chance, end = random.Random(f"kills {verdict.seed}"), monotonic() + seconds
-        told = monotonic()
-        while monotonic() < end:
+        told, deck = monotonic(), list[str]()
+        while monotonic() < end or deck:
             await asyncio.sleep(chance.uniform(0.1, 1.0))
-            victims = chance.sample(
-                ["server", "worker", "postgres", "app0", "app1", "freeze"], chance.choice([1, 1, 2])
-            )
+            if not deck:
+                deck = chance.sample(VICTIMS, len(VICTIMS))
+            victims = [deck.pop() for _ in range(min(len(deck), chance.choice([1, 1, 2])))]
             verdict.killed.update(victims)
             await asyncio.gather(*(strike(programs, victim, chance.uniform(0, 0.3)) for victim in victims))
             if monotonic() > told + 10:
