@@ -150,6 +150,11 @@ class Company:
             "SELECT * FROM app_user WHERE app_id = $1 AND user_id = $2", app_id, user_id
         )
 
+    async def links(self, app_id: str) -> list[Any]:
+        return await self.database.pool.fetch(
+            "SELECT * FROM app_user WHERE app_id = $1 AND external_id IS NOT NULL AND active", app_id
+        )
+
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         """A worker with a pool of its own, as in the server."""

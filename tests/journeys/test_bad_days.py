@@ -330,3 +330,33 @@ async def test_a_worker_that_lost_the_app_creates_nobody(company: Any, peer: Pee
         await pool.execute("UPDATE app_lease SET alive_until = '-infinity' WHERE app_id = $1", app)
         await company.settled(app)
     assert [each["userName"] for each in peer.users()] == ["anna@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ('{"id":"a\\u0000b","userName":"odd@example.com"}', "cannot be stored"),
+        ('{"id":"taken","userName":"odd@example.com"}', "linked to another person"),
+    ],
+    ids=["an id no column takes", "an id that somebody has"],
+)
+async def test_one_result_that_cannot_be_written_holds_nobody_up(
+    company: Any, peer: Peer, body: str, says: str
+) -> None:
+    """The others of the same batch settle; the one is a task that says why."""
+    app = await company.app(peer)
+    people = [await company.hire(f"person{n}") for n in range(6)]
+    group = await company.group("Crew", *people)
+    await company.database.pool.execute(
+        """INSERT INTO app_user (app_id, user_id, direct, assigned, wanted, active, external_id)
+        VALUES ($1, $2, false, false, true, true, 'taken')""",
+        app,
+        await company.hire("holder"),
+    )
+    peer.faults.add(Rule(**POST, count=1, skip=2, status=201, body=body))
+    async with company.worker():
+        await company.assign_group(app, group)
+        await company.settled(app)
+    assert len(active_links := await company.links(app)) == 6, active_links  # five of the crew and the holder
+    (task,) = await company.tasks(app)
+    assert says in task["summary"]

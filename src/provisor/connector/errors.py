@@ -20,7 +20,8 @@ class PeerError(Exception):
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        # The peer's own words may hold what no database column and no terminal takes.
+        self.message = message.replace("\x00", "\ufffd")
         self.status = status
 
 

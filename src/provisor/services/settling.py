@@ -1,7 +1,8 @@
 """Settles a batch of pushes in one transaction: links, marks, events and tasks together.
 
 1. Everything about one person is written or nothing is.
-2. When one person's link clashes, the others settle all the same: the batch is halved until the clash stands alone.
+2. When one person's result cannot be written (a link that clashes, text the database does not take), the others settle
+   all the same: the batch is halved until that person stands alone.
 3. Without the lease, only what the apps confirmed is written, and the new owner is told to look again.
 """
 
@@ -19,6 +20,7 @@ from provisor.provisioning.settlement import Settlement, TaskKind, TaskNeed, Ver
 from provisor.services.actor import SYSTEM
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import settling
+from provisor.store.database import DATABASE_AWAY
 from provisor.store.events import write_events
 from provisor.store.marks import Lane, mark_pairs
 from provisor.systemlog import Event, EventType
@@ -54,24 +56,27 @@ async def settle(database: Database, lease: Lease, batch: Sequence[Settlement]) 
 async def _write(work: Work, app_id: str, batch: Sequence[Settlement], owned: bool) -> None:
     try:
         async with work.connection.transaction():
-            await settling.write_links(work.connection, app_id, batch, [_digest(s) for s in batch])
-    except asyncpg.UniqueViolationError:
+            await _write_all(work, app_id, batch, owned)
+    except asyncpg.PostgresError as problem:
+        if isinstance(problem, (*RETRIED, *DATABASE_AWAY)):
+            raise
         if len(batch) == 1:
-            await _write(work, app_id, [_clash(batch[0])], owned)
+            await _write_all(work, app_id, [_unwritable(batch[0], problem)], owned)
             return
         half = len(batch) // 2
         await _write(work, app_id, batch[:half], owned)
         await _write(work, app_id, batch[half:], owned)
-        return
+
+
+async def _write_all(work: Work, app_id: str, batch: Sequence[Settlement], owned: bool) -> None:
+    await settling.write_links(work.connection, app_id, batch, [_digest(s) for s in batch])
     if owned:
         await settling.write_marks(work.connection, app_id, batch)
     else:
         await _doubt(work, app_id, batch)
-    await _tasks(work, app_id, batch)
-    told = [s for s in batch if s.event is not None]
-    await write_events(
-        work.connection, [s.event for s in told if s.event], [s.subject.mark.cause for s in told], work.actor.id
-    )
+    told = [(s.event, s.subject.mark.cause) for s in batch if s.event is not None]
+    told += [(event, work.transaction_id) for event in await _tasks(work, app_id, batch)]
+    await write_events(work.connection, [event for event, _ in told], [cause for _, cause in told], work.actor.id)
 
 
 async def _doubt(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
@@ -83,7 +88,9 @@ async def _doubt(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
         work.wake([app_id])
 
 
-async def _tasks(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
+async def _tasks(work: Work, app_id: str, batch: Sequence[Settlement]) -> list[Event]:
+    """Open and close tasks; what the log says of it."""
+    told: list[Event] = []
     needs: dict[tuple[TaskKind, str | None], TaskNeed] = {}
     for each in batch:
         if each.task is not None:
@@ -94,25 +101,34 @@ async def _tasks(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
             for (kind, user_id), need in needs.items()
         ]
         for task_id, user_id in await settling.open_tasks(work.connection, app_id, rows):
-            work.log(Event(EventType.TASK_CREATE, app_id=app_id, user_id=user_id, detail={"task": task_id}))
+            told.append(Event(EventType.TASK_CREATE, app_id=app_id, user_id=user_id, detail={"task": task_id}))
     # Only people whose mark was tried before can have a task.
     served = [s.subject.user_id for s in batch if s.verdict is Verdict.CLEAR and s.subject.mark.attempts]
     if served:
         for task_id, user_id in await settling.close_tasks(work.connection, app_id, served):
-            work.log(Event(EventType.TASK_DEACTIVATE, app_id=app_id, user_id=user_id, detail={"task": task_id}))
+            told.append(Event(EventType.TASK_DEACTIVATE, app_id=app_id, user_id=user_id, detail={"task": task_id}))
+    return told
 
 
 def _digest(settled: Settlement) -> bytes | None:
     return digest(settled.confirmed.canonical) if settled.confirmed and settled.confirmed.canonical else None
 
 
-def _clash(settled: Settlement) -> Settlement:
+def _unwritable(settled: Settlement, problem: asyncpg.PostgresError) -> Settlement:
+    """What is left to write about somebody whose result the database does not take."""
     account = settled.confirmed.external_id if settled.confirmed else ""
-    problem = f"Cannot link: the app's account {account} is linked to another person."
+    if isinstance(problem, asyncpg.UniqueViolationError):
+        said = f"Cannot link: the app's account {account} is linked to another person."
+        need = TaskNeed(TaskKind.PROVISIONING, said, "Give one of the two another user name, then retry.")
+    else:
+        said = f"What the app answered cannot be stored: {problem}."
+        need = TaskNeed(TaskKind.BUG, said, "Look at the account in the app; report this if nothing is odd there.")
     return replace(
         settled,
         verdict=Verdict.PARKED,
         confirmed=None,
-        event=failure(settled.subject, Step.CREATE, problem),
-        task=TaskNeed(TaskKind.PROVISIONING, problem, "Give one of the two another user name, then retry."),
+        transfer_from=None,
+        keeps_intent=True,
+        event=failure(settled.subject, Step.CREATE, said),
+        task=need,
     )
