@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -15,9 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import aiohttp
 
 from provisor.connectors.egress import EgressPolicy
 from provisor.connectors.http import AiohttpTransport
@@ -28,6 +32,7 @@ from provisor.services.work import Database
 from provisor.settings import Settings
 from provisor.store.database import open_pool
 from provisor.store.migrate import migrate
+from provisor.wiring import collect_less
 from provisor.worker.main import run_worker
 
 TOKEN = "benchmark"
@@ -43,7 +48,7 @@ class Peer:
 
 
 @contextlib.contextmanager
-def reference_server(*options: str):
+def reference_server(*options: str) -> Iterator[Peer]:
     """Run `provisor scim-server` on a free port."""
     command = [sys.executable, "-m", "provisor.cli.scim_server", "--port", "0", *options]
     process = subprocess.Popen(
@@ -58,6 +63,76 @@ def reference_server(*options: str):
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)
+
+
+@dataclass
+class Server:
+    """A real `provisor serve`, with its worker, on a data directory of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    data_dir: Path
+
+    def environment(self) -> dict[str, str]:
+        """With it, commands talk to this server."""
+        return {**os.environ, "PROVISOR_URL": self.url, "PROVISOR_API_TOKEN": TOKEN}
+
+    async def call(self, session: aiohttp.ClientSession, method: str, path: str, body: Any = None) -> Any:
+        """The JSON of the answer to one request to its API."""
+        headers = {"Authorization": f"SSWS {TOKEN}"}
+        async with session.request(method, self.url + path, json=body, headers=headers) as answer:
+            assert answer.status < 300, (path, answer.status, await answer.text())
+            return await answer.json() if answer.status != 204 else None
+
+    async def load(self, session: aiohttp.ClientSession, number: int, prefix: str) -> None:
+        """Load so many people, as `provisor users load` does."""
+        rows = [
+            {
+                "line": n + 2,
+                "profile": {
+                    "login": f"{prefix}{n}@example.com", "email": f"{prefix}{n}@example.com",
+                    "firstName": f"First{n}", "lastName": f"Last{n}",
+                },
+            }
+            for n in range(number)
+        ]  # fmt: skip
+        for first in range(0, number, 2000):
+            body = {"activate": True, "rows": rows[first : first + 2000]}
+            await self.call(session, "POST", "/provisor/v1/users/load", body)
+
+    async def app(self, session: aiohttp.ClientSession, base_url: str) -> str:
+        """An app with its connection tested and provisioning on; its id."""
+        body = {"name": "scim2_bearer_token", "label": "Benchmark"}
+        app_id: str = (await self.call(session, "POST", "/api/v1/apps", body))["id"]
+        connection = {"baseUrl": base_url, "profile": {"authScheme": "TOKEN", "token": TOKEN}}
+        await self.call(session, "POST", f"/api/v1/apps/{app_id}/connections/default?activate=TRUE", connection)
+        on = {"status": "ENABLED"}
+        switches = {"create": {"lifecycleCreate": on}, "update": {"profile": on, "lifecycleDeactivate": on}}
+        await self.call(session, "PUT", f"/api/v1/apps/{app_id}/features/USER_PROVISIONING", switches)
+        return app_id
+
+
+@contextlib.contextmanager
+def provisor_server(**settings: str) -> Iterator[Server]:
+    """Run `provisor serve` on a free port; settings are environment variables without their prefix."""
+    directory = Path(tempfile.mkdtemp(prefix="provisor-bench-", dir="/tmp"))
+    directory.chmod(0o711)
+    own = {"BOOTSTRAP_TOKEN": TOKEN, "EGRESS_ALLOW": "127.0.0.0/8", "API_RATE_LIMIT": "0", **settings}
+    program = str(Path(sys.executable).with_name("provisor"))
+    process = subprocess.Popen(
+        [program, "serve", "--port", "0", "--data-dir", str(directory / "data")],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **{f"PROVISOR_{name}": value for name, value in own.items()}},
+    )
+    try:
+        assert process.stdout is not None
+        found = re.search(r"(http://\S+)", process.stdout.readline().decode())
+        assert found, f"provisor serve ended with {process.wait()}"
+        yield Server(found[1], process, directory / "data")
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @dataclass
@@ -124,6 +199,9 @@ class World:
 
     @contextlib.asynccontextmanager
     async def worker(self, url: str) -> AsyncIterator[None]:
+        """A worker, with the garbage collector as `provisor serve` and `provisor worker` set it."""
+        before = gc.get_threshold()
+        collect_less()
         stop = asyncio.Event()
         task = asyncio.create_task(run_worker(self.database, self.dsn, self.settings, Connectors(url), stop))
         try:
@@ -131,6 +209,8 @@ class World:
         finally:
             stop.set()
             await task
+            gc.unfreeze()
+            gc.set_threshold(*before)
 
     async def until_clean(self, app_id: str, seconds: float = 300) -> None:
         """Wait until nothing is dirty any more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -131,6 +132,22 @@ class Company:
         while not stop.is_set():
             await self.change(self.chance.choice(seats))
             self.accepted += 1
+
+    async def reorganise(self, stop: asyncio.Event) -> None:
+        """Take teams into apps and out of them, which moves many people at once, until told to stop."""
+        chance = random.Random(f"teams {self.chance.random()}")
+        while not stop.is_set():
+            app, team = chance.choice(list(self.apps)), chance.choice(self.teams)
+            path = f"/api/v1/apps/{app}/groups/{team}"
+            if team in self.apps[app]:
+                await self.api.do("DELETE", path)
+                self.apps[app].discard(team)
+            else:
+                await self._must("PUT", path)
+                self.apps[app].add(team)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(chance.uniform(0.5, 3.0)):
+                    await stop.wait()
 
     async def change(self, person: Person) -> None:
         """One change of somebody's life."""

@@ -93,6 +93,7 @@ async def under_fire(
     async with asyncio.TaskGroup() as group:
         for n in range(DRIVERS):
             group.create_task(company.live(company.people[n::DRIVERS], stop))
+        group.create_task(company.reorganise(stop))
         chance, end = random.Random(f"kills {verdict.seed}"), monotonic() + seconds
         told, deck = monotonic(), list[str]()
         while monotonic() < end or deck:
