@@ -11,6 +11,9 @@ from provisor.systemlog import Event
 
 T = TypeVar("T")
 
+MONTHS_AHEAD = 3
+"""Partitions of the System Log that there always are."""
+
 INSERT = """
 INSERT INTO event (type, outcome, reason, transaction_id, actor_id, user_id, group_id, app_id, detail)
 SELECT type, outcome, left(reason, 255), transaction_id, $9, user_id, group_id, app_id, detail
@@ -39,6 +42,11 @@ async def write_events(
         _unless_empty([e.detail for e in events]),
         actor_id,
     )
+
+
+async def make_partitions(connection: Connection) -> None:
+    """Make the coming months' partitions; to be repeated now and then, lest the default one fill."""
+    await connection.execute("SELECT make_event_partitions($1)", MONTHS_AHEAD)
 
 
 async def forget_transactions(connection: Connection) -> None:

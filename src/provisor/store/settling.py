@@ -29,7 +29,7 @@ WITH s AS MATERIALIZED (
   FROM s WHERE a.app_id = $1 AND a.user_id = s.user_id
 )
 INSERT INTO app_user_state AS old (app_id, user_id, pushed)
-SELECT $1, user_id, pushed::jsonb FROM s WHERE pushed IS NOT NULL
+SELECT $1, user_id, pushed::json FROM s WHERE pushed IS NOT NULL
 ON CONFLICT (app_id, user_id) DO UPDATE SET pushed = excluded.pushed
 """
 

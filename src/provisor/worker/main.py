@@ -27,8 +27,12 @@ from provisor.services.work import Database
 from provisor.settings import Settings
 from provisor.store import leases
 from provisor.store.database import DATABASE_AWAY, connect
+from provisor.store.events import make_partitions
 from provisor.store.marks import CHANNEL
 from provisor.worker.app_worker import AppWorker
+
+HOUSEKEEPING = 3600.0
+"""Seconds between two rounds."""
 
 log = structlog.get_logger()
 
@@ -44,7 +48,10 @@ async def run_worker(
     """Work until `stop` is set; then settle what is on the wire, give the leases up and return."""
     worker = Worker(database, listen_dsn, settings, connectors)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(job()) for job in (worker.listen, worker.claim_on_news, worker.heartbeat)]
+        tasks = [
+            group.create_task(job())
+            for job in (worker.listen, worker.claim_on_news, worker.heartbeat, worker.keep_house)
+        ]
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -198,6 +205,14 @@ class Worker:
                     worker.keep(asked)
                 else:
                     worker.lose()
+
+    async def keep_house(self) -> None:
+        """What has to be done now and then, however long the process lives."""
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            with suppress(*DATABASE_AWAY):
+                async with self._database.pool.acquire() as connection:
+                    await make_partitions(connection)
 
     async def close(self) -> None:
         """Let every app settle what is on the wire, and give the leases up."""

@@ -144,7 +144,7 @@ CREATE UNIQUE INDEX app_user_link ON app_user (app_id, external_id) WHERE extern
 CREATE TABLE app_user_state (
   app_id text COLLATE "C" NOT NULL,
   user_id text COLLATE "C" NOT NULL,
-  pushed jsonb,
+  pushed json,                                 -- only ever read whole
   given jsonb,
   PRIMARY KEY (app_id, user_id)
 );
