@@ -47,7 +47,7 @@ def watch(layout: Layout, child: subprocess.Popen[bytes] | None, grace: float) -
     wakeup = _wake_when_child_ends()
     last_owned = launched = time.monotonic()
     while True:
-        select.select([wakeup], [], [], TICK)
+        rest(wakeup)
         if not _runs(layout, child):
             if time.monotonic() - launched < CRASH_LOOP_SECONDS:
                 time.sleep(CRASH_LOOP_SECONDS)
@@ -59,6 +59,13 @@ def watch(layout: Layout, child: subprocess.Popen[bytes] | None, grace: float) -
             last_owned = time.monotonic()
         elif time.monotonic() - last_owned > grace and _stop_orphan(layout):
             return
+
+
+def rest(wakeup: int) -> None:
+    """Wait for a tick or for a child's end. Old news is read away, or there would be no rest after the first crash."""
+    readable, _, _ = select.select([wakeup], [], [], TICK)
+    if readable:
+        os.read(wakeup, 4096)
 
 
 def _runs(layout: Layout, child: subprocess.Popen[bytes] | None) -> bool:
