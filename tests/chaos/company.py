@@ -167,7 +167,8 @@ class Company:
             await self.let_go(person)
 
     async def hire(self, person: Person) -> None:
-        login = self._new_login(person)
+        # A new person may get the login of one who was erased, and takes over the account.
+        login = person.login if person.login and self.chance.random() < 0.5 else self._new_login(person)
         first, teams = f"First{person.number}", {self.chance.choice(self.teams)}
         profile = {"login": login, "email": login, "firstName": first, "lastName": "Tester"}
         answer = await self.api.do(
@@ -219,7 +220,7 @@ class Company:
             raise answer
 
     def _new_login(self, person: Person) -> str:
-        """Never one that somebody had before: what becomes of those is not what this test is about."""
+        """One that nobody had before: a name that is in the app's hands still would be a task for somebody."""
         person.names += 1
         login = f"person{person.number}.{person.names}@example.com"
         self.logins.add(login)

@@ -51,9 +51,11 @@ async def app_problems(company: Company, app_id: str, url: str) -> list[str]:
     """In which ways an app is not as the accepted changes want it."""
     accounts = [account async for account in read_accounts(url)]
     problems = []
-    for key, what in (("userName", "login"), ("externalId", "person")):
-        counted = Counter(str(account.get(key)).casefold() for account in accounts)
-        problems += [f"{number} accounts for the {what} {value}" for value, number in counted.items() if number > 1]
+    named = Counter(account["userName"].casefold() for account in accounts)
+    problems += [f"{number} accounts for the login {login}" for login, number in named.items() if number > 1]
+    living = {person.id for person in company.people if person.life is not Life.NOBODY}
+    held = Counter(account.get("externalId") for account in accounts)
+    problems += [f"{number} accounts for {who}" for who, number in held.items() if number > 1 and who in living]
     by_name = {account["userName"].casefold(): account for account in accounts}
     active = {name for name, account in by_name.items() if account["active"]}
     expected = {
@@ -66,10 +68,12 @@ async def app_problems(company: Company, app_id: str, url: str) -> list[str]:
     problems += [f"nobody was ever called {name}" for name in sorted(by_name.keys() - company.logins)]
     for login in expected.keys() & active:
         account, person = by_name[login], expected[login]
-        held = (account["name"].get("givenName"), account.get("title"), account.get("externalId"))
-        wanted = (person.first, person.title, person.id)
-        if held != wanted:
-            problems.append(f"{login} is {held}, should be {wanted}")
+        holds, wanted = (account["name"].get("givenName"), account.get("title")), (person.first, person.title)
+        if holds != wanted:
+            problems.append(f"{login} is {holds}, should be {wanted}")
+        # Whoever takes an account over leaves its externalId as it is: that is the policy of the peer.
+        if account.get("externalId") not in {person.id} | company.former:
+            problems.append(f"{login} is the account of {account.get('externalId')}, should be of {person.id}")
     return [f"{url}: {problem}" for problem in problems]
 
 

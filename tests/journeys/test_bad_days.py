@@ -360,3 +360,31 @@ async def test_one_result_that_cannot_be_written_holds_nobody_up(
     assert len(active_links := await company.links(app)) == 6, active_links  # five of the crew and the holder
     (task,) = await company.tasks(app)
     assert says in task["summary"]
+
+
+async def test_a_login_taken_over_while_its_last_owner_is_switched_off_is_not_locked_out(
+    company: Any, peer: Peer
+) -> None:
+    """The new person's account is the old one's: it is switched on after the switching off, and stays so."""
+    app = await company.app(peer)
+    ann = await company.hire("ann")
+    async with company.worker():
+        await company.assign(app, ann)
+        await company.settled(app)
+        account = peer.user("ann@example.com")["id"]
+        peer.faults.add(Rule(method="PATCH", count=1, delay_before=0.6))
+        await company.unassign(app, ann)
+        await company.until(lambda: company.begun(app, ann), "the switching off to begin")
+        await company.edit(ann, login="retired@example.com")
+        new = await company.hire("ann")
+        await company.assign(app, new)
+        await company.settled(app)
+        assert await company.tasks(app) == []
+        assert (peer.user("ann@example.com")["id"], peer.user("ann@example.com")["active"]) == (account, True)
+        assert (await company.link(app, new))["external_id"] == account
+        await company.assign(app, ann)
+        await company.settled(app)
+    assert {each["userName"]: each["active"] for each in peer.users()} == {
+        "ann@example.com": True,
+        "retired@example.com": True,
+    }

@@ -50,6 +50,10 @@ class AccountConnector(
     """A connector that can do everything provisioning asks for."""
 
 
+LET_PASS = 0.2
+"""Seconds between looks at an account that is being written for somebody else."""
+
+
 class HolderState(StrEnum):
     STAYS = "STAYS"
     LEFT = "LEFT"
@@ -76,12 +80,17 @@ class Pusher:
     patience: Patience
     backoff: Backoff
     find_holder: FindHolder
+    hold_account: Callable[[str, str], bool]
+    """(account id, user id) -> whether the account may be written for this person now, and for nobody else."""
     still_ours: Callable[[], bool]
     """Whether the app is still ours to work: a create by somebody who has lost it could make a second account."""
     jitter: Callable[[], float]
 
     async def push(self, subject: Subject, plan: Plan) -> Settlement:
         """Carry out the plan; one attempt."""
+        known = subject.link.external_id
+        if known is not None and not self.hold_account(known, subject.user_id):
+            return _let_pass(subject)
         try:
             if plan.step is Step.CREATE:
                 return await self._create_or_link(subject, plan)
@@ -144,6 +153,8 @@ class Pusher:
             return settlement.settle_task(
                 subject, plan.step, f"Cannot link: {found.reason}.", "Tell the accounts apart in the app, then retry."
             )
+        if not self.hold_account(found.account.id, subject.user_id):
+            return _let_pass(subject)
         holder = await self.find_holder(subject.app_id, found.account.id)
         transfer: str | None = None
         if holder is not None and holder.user_id != subject.user_id:
@@ -200,6 +211,11 @@ class Pusher:
         if isinstance(found, NoMatch) and age is not None and age < self.patience.repeat:
             return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
         return Settlement(subject, Verdict.CLEAR)
+
+
+def _let_pass(subject: Subject) -> Settlement:
+    """Somebody else's account is this one too, and is being written: look again when that has been settled."""
+    return Settlement(subject, Verdict.LATER, delay=LET_PASS, keeps_intent=subject.link.intent_age is not None)
 
 
 def tried_as(subject: Subject, plan: Plan) -> str | None:

@@ -53,13 +53,14 @@ FORGET_INTENT = """
 UPDATE app_user SET intent_at = NULL WHERE app_id = $1 AND user_id = ANY ($2::text[]) AND intent_at IS NOT NULL
 """
 
-# The person who held the account has left and somebody else has taken it over: nothing of theirs is pending here.
+# The person who held the account has left and somebody else has taken it over. What was pending for them is looked at
+# again: without an account it comes to nothing, or to a new account if they have returned meanwhile.
 TRANSFER = """
 WITH old AS (
   UPDATE app_user SET external_id = NULL, active = NULL, digest = NULL, intent_at = NULL
   WHERE app_id = $1 AND user_id = ANY ($2::text[]) RETURNING user_id
 )
-DELETE FROM dirty USING old WHERE dirty.app_id = $1 AND dirty.user_id = old.user_id
+UPDATE dirty SET due = clock_timestamp() FROM old WHERE dirty.app_id = $1 AND dirty.user_id = old.user_id
 """
 
 PARKED = float("inf")

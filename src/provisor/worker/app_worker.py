@@ -30,6 +30,7 @@ from provisor.settings import Settings
 from provisor.store import work_queue
 from provisor.store.database import DATABASE_AWAY
 from provisor.store.marks import Lane
+from provisor.worker.accounts import Accounts
 from provisor.worker.pace import Pace
 
 SETTLE_EVERY = 0.05
@@ -70,12 +71,14 @@ class AppWorker:
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
         self._pace = Pace(setup.limits.rate, self._loop.time)
+        self._accounts = Accounts()
         self._pusher = Pusher(
             connector,
             setup.features,
             self._patience,
             self._backoff,
             pausing.holder_finder(database),
+            self._accounts.hold,
             self.ours,
             random.random,
         )
@@ -217,6 +220,9 @@ class AppWorker:
             if self._pace.resting or self._stopping or not self.ours():
                 self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
                 continue
+            if self._accounts.outdated(subject.user_id):
+                self._finish(Settlement(subject, Verdict.LATER))
+                continue
             self._busy += 1
             try:
                 await self._pace.turn(REQUESTS.get(plan.step, 1))
@@ -285,6 +291,7 @@ class AppWorker:
                 await asyncio.sleep(SETTLE_EVERY * 4)
                 self._some_finished.set()
                 return
+        self._accounts.release(batch)
         self._in_hand.difference_update(settled.subject.user_id for settled in batch)
         # About a quarter of a second of work: few queries when people go fast, fresh data when they go slowly.
         wanted = max(WINDOW_LEAST, 2 * self._setup.limits.concurrency, 5 * len(batch))
