@@ -25,6 +25,8 @@ from provisor.store.database import open_pool
 from provisor.wiring_scim import build_scim_connector
 
 TOKEN = "token-of-the-tests"
+OTHERS = """SELECT pid, backend_xid::text FROM pg_stat_activity
+WHERE datname <> current_database() AND backend_xid IS NOT NULL"""
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
@@ -74,7 +76,16 @@ class Api:
             return Answer(response.status, await response.json() if is_json else text, response.headers)
 
     async def get(self, path: str, **options: Any) -> Answer:
+        if "/logs" in path:
+            await self.others_are_done()
         return await self.call("GET", path, **options)
+
+    async def others_are_done(self) -> None:
+        """Wait for the transactions of tests beside this one: polling stays behind every one of the whole cluster."""
+        async with asyncio.timeout(20):
+            before = {tuple(row) for row in await self.database.pool.fetch(OTHERS)}
+            while before & {tuple(row) for row in await self.database.pool.fetch(OTHERS)}:
+                await asyncio.sleep(0.01)
 
     async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
         return await self.call("POST", path, body, **options)
