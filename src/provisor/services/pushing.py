@@ -203,14 +203,24 @@ class Pusher:
         username = subject.link.username or ""
         accounts: list[Account] = list(await self.connector.find_accounts(username)) if username else []
         found = match(accounts, username)
-        if isinstance(found, Match) and is_ours(found.account, subject.user_id):
-            await self.connector.deactivate_account(found.account.id)
-            confirmed = Confirmed(found.account.id, False, found.account.username, b"")
-            return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed)
+        if isinstance(found, Match):
+            return await self._switch_off(subject, found.account)
         age = subject.link.intent_age
         if isinstance(found, NoMatch) and age is not None and age < self.patience.repeat:
             return Settlement(subject, Verdict.LATER, delay=self.patience.repeat - age, keeps_intent=True)
         return Settlement(subject, Verdict.CLEAR)
+
+    async def _switch_off(self, subject: Subject, account: Account) -> Settlement:
+        """Deactivate what an unanswered create or link left, unless it is of a stranger or of somebody who stays."""
+        if not self.hold_account(account.id, subject.user_id):
+            return _let_pass(subject)
+        holder = await self.find_holder(subject.app_id, account.id)
+        if (holder.state is HolderState.STAYS) if holder else not is_ours(account, subject.user_id):
+            return Settlement(subject, Verdict.CLEAR)
+        await self.connector.deactivate_account(account.id)
+        confirmed = Confirmed(account.id, False, account.username, b"")
+        transfer = holder.user_id if holder else None
+        return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed, transfer_from=transfer)
 
 
 def _let_pass(subject: Subject) -> Settlement:
