@@ -174,3 +174,22 @@ async def test_somebody_unassigned_while_taking_an_account_over_does_not_leave_i
         peer.faults.clear()
         await company.settled(app)
     assert peer.user("ann@example.com")["active"] is False
+
+
+async def test_somebody_renamed_while_taking_an_account_over_keeps_that_account(company: Any, peer: Peer) -> None:
+    """The account that was switched on unheard under the earlier name is renamed; nobody gets a second one."""
+    app = await company.app(peer)
+    ann = await company.hire("ann")
+    async with company.worker():
+        for change in (company.assign, company.unassign):
+            await change(app, ann)
+            await company.settled(app)
+        await company.edit(ann, login="retired@example.com")
+        new = await company.hire("ann")
+        peer.faults.add(Rule(method="PUT", count=2, drop="after"), Rule(path="filter=", skip=1, status=503))
+        await company.assign(app, new)
+        await company.until(lambda: company.attempted(app, new), "the first attempt")
+        await company.edit(new, login="anna@example.com")
+        peer.faults.clear()
+        await company.settled(app)
+    assert [(each["userName"], each["active"]) for each in peer.users()] == [("anna@example.com", True)]

@@ -67,6 +67,15 @@ class Holder:
     state: HolderState
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What is to be made of an account found after an unanswered create or link."""
+
+    ours: bool
+    last_owner: str | None
+    """The person of ours who has it on record."""
+
+
 FindHolder = Callable[[str, str], Awaitable[Holder | None]]
 """(app id, account id) -> who holds it; None when nobody does."""
 
@@ -118,7 +127,7 @@ class Pusher:
     async def _find_earlier(self, subject: Subject, plan: Plan, desired: Desired, earlier: str) -> Settlement:
         """The person was renamed while a create was unanswered: the account would have the earlier name."""
         found = match(await self.connector.find_accounts(earlier), earlier)
-        if isinstance(found, Match) and is_ours(found.account, subject.user_id):
+        if isinstance(found, Match) and (await self._whose(subject, found.account)).ours:
             return await self._link(subject, plan, desired, found)
         age = subject.link.intent_age or 0.0
         if isinstance(found, NoMatch) and age < self.patience.repeat:
@@ -214,13 +223,19 @@ class Pusher:
         """Deactivate what an unanswered create or link left, unless it is of a stranger or of somebody who stays."""
         if not self.hold_account(account.id, subject.user_id):
             return _let_pass(subject)
-        holder = await self.find_holder(subject.app_id, account.id)
-        if (holder.state is HolderState.STAYS) if holder else not is_ours(account, subject.user_id):
+        whose = await self._whose(subject, account)
+        if not whose.ours:
             return Settlement(subject, Verdict.CLEAR)
         await self.connector.deactivate_account(account.id)
         confirmed = Confirmed(account.id, False, account.username, b"")
-        transfer = holder.user_id if holder else None
-        return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed, transfer_from=transfer)
+        return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed, transfer_from=whose.last_owner)
+
+    async def _whose(self, subject: Subject, account: Account) -> Whose:
+        """Whether an account found after an unanswered create or link may be what came of it."""
+        holder = await self.find_holder(subject.app_id, account.id)
+        if holder is None:
+            return Whose(is_ours(account, subject.user_id), None)
+        return Whose(holder.state is HolderState.LEFT, holder.user_id)
 
 
 def _let_pass(subject: Subject) -> Settlement:
