@@ -41,14 +41,19 @@ class LeaseLost(Exception):
 
 async def settle(database: Database, lease: Lease, batch: Sequence[Settlement]) -> None:
     """Write a batch down; raises `LeaseLost`. Distinct people only."""
+    write = _write_all
     while True:
         try:
             async with database.begin(SYSTEM) as work:
                 owned = await settling.holds_lease(work.connection, lease.app_id, lease.owner, lease.epoch)
-                await _write(work, lease.app_id, batch, owned)
+                await write(work, lease.app_id, batch, owned)
             break
         except RETRIED:
             continue
+        except asyncpg.PostgresError as problem:
+            if write is _write or isinstance(problem, DATABASE_AWAY):
+                raise
+            write = _write
     if not owned:
         raise LeaseLost(lease.app_id)
 

@@ -32,6 +32,8 @@ class Stretch:
     settled: list[Settlement]
     held: bool
     """A safeguard keeps the leaving back."""
+    more: bool
+    """There may be others who are due."""
 
 
 async def next_stretch(
@@ -66,7 +68,7 @@ async def next_stretch(
         else:
             pushes.append((subject, decided))
     await _begin(database, app_id, [(s, p) for s, p in pushes if _may_write(s, p, patience)])
-    return Stretch(pushes, settled, held)
+    return Stretch(pushes, settled, held, len(subjects) == limit)
 
 
 def _may_write(subject: Subject, plan: Plan, patience: Patience) -> bool:

@@ -52,11 +52,16 @@ async def open_pool(dsn: str, *, size: int, statement_cache: int = 200) -> Pool:
         min_size=1,
         max_size=size,
         init=prepare,
+        reset=_nothing_to_reset,
         server_settings=SERVER_SETTINGS,
         statement_cache_size=statement_cache,
         command_timeout=60,
     )
     return pool
+
+
+async def _nothing_to_reset(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Nobody changes a pooled connection's session or listens on it: a query for every release would be in vain."""
 
 
 async def connect(dsn: str, **options: Any) -> asyncpg.Connection[asyncpg.Record]:

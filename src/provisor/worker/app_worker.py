@@ -37,6 +37,7 @@ SETTLE_EVERY = 0.05
 SETTLE_MOST = 200
 WINDOW_LEAST = 64
 WINDOW_MOST = 500
+IN_HAND_MOST = 2 * WINDOW_MOST
 URGENT_MOST = 64
 """People taken in over a full window because they must not wait behind bulk work."""
 FOR_EVER = 1e9
@@ -95,6 +96,7 @@ class AppWorker:
         self._settling = asyncio.Lock()
         self._stopping = False
         self._window = WINDOW_LEAST
+        self._more = False
 
     def wake(self) -> None:
         """There may be new work, or the app's set-up changed."""
@@ -159,10 +161,11 @@ class AppWorker:
                     await self._wait(min(self._pace.resting, self._rescan))
                     self._told = True
                     continue
-                room = self._window - len(self._in_hand)
-                if 2 * room >= self._window:
-                    await self._fill(room, Lane.BULK)
-                elif told and room > -URGENT_MOST:
+                if self._low():
+                    await self._fill(self._window - self._queue.qsize(), Lane.BULK)
+                    if self._more and self._low():
+                        continue
+                elif told and len(self._in_hand) < IN_HAND_MOST:
                     await self._fill(URGENT_MOST, Lane.CHANGE)
                 if self._in_hand:
                     idle_since = None
@@ -176,6 +179,10 @@ class AppWorker:
             except DATABASE_AWAY as problem:
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
                 await self._wait(SETTLE_EVERY * 4)
+
+    def _low(self) -> bool:
+        """Whether to load more: early enough that the runners do not wait for it."""
+        return 2 * self._queue.qsize() < self._window and len(self._in_hand) < IN_HAND_MOST
 
     async def _refresh(self) -> bool:
         """Read the set-up again; False when this app has to be taken up anew."""
@@ -191,6 +198,8 @@ class AppWorker:
         stretch = await next_stretch(
             self._database, self._setup, room, list(self._in_hand), self._patience, lowest=lowest
         )
+        if lowest is Lane.BULK:
+            self._more = stretch.more
         if stretch.held and not self._setup.row.held:
             self._told = True
         for subject, plan in stretch.pushes:
@@ -217,6 +226,8 @@ class AppWorker:
     async def _runner(self) -> None:
         while True:
             _, _, subject, plan = await self._queue.get()
+            if self._more and self._low():
+                self._news.set()
             if self._pace.resting or self._stopping or not self.ours():
                 self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
                 continue
