@@ -80,7 +80,8 @@ async def _write_all(work: Work, app_id: str, batch: Sequence[Settlement], owned
     else:
         await _doubt(work, app_id, batch)
     told = [(s.event, s.subject.mark.cause) for s in batch if s.event is not None]
-    told += [(event, work.transaction_id) for event in await _tasks(work, app_id, batch)]
+    if owned:  # the new owner finds out by itself what a person has to do
+        told += [(event, work.transaction_id) for event in await _tasks(work, app_id, batch)]
     await write_events(work.connection, [event for event, _ in told], [cause for _, cause in told], work.actor.id)
 
 
@@ -121,19 +122,15 @@ def _digest(settled: Settlement) -> bytes | None:
 
 def _unwritable(settled: Settlement, problem: asyncpg.PostgresError) -> Settlement:
     """What is left to write about somebody whose result the database does not take."""
-    account = settled.confirmed.external_id if settled.confirmed else ""
-    if isinstance(problem, asyncpg.UniqueViolationError):
-        said = f"Cannot link: the app's account {account} is linked to another person."
-        need = TaskNeed(TaskKind.PROVISIONING, said, "Give one of the two another user name, then retry.")
-    else:
+    bare = replace(settled, confirmed=None, transfer_from=None, keeps_intent=True, counts=True, event=None, task=None)
+    if not isinstance(problem, asyncpg.UniqueViolationError):
         said = f"What the app answered cannot be stored: {problem}."
         need = TaskNeed(TaskKind.BUG, said, "Look at the account in the app; report this if nothing is odd there.")
-    return replace(
-        settled,
-        verdict=Verdict.PARKED,
-        confirmed=None,
-        transfer_from=None,
-        keeps_intent=True,
-        event=failure(settled.subject, Step.CREATE, said),
-        task=need,
-    )
+    elif not settled.subject.mark.attempts:
+        # Somebody else was linked to the account meanwhile. A fresh look knows whose it is.
+        return replace(bare, verdict=Verdict.LATER, delay=0.0)
+    else:
+        account = settled.confirmed.external_id if settled.confirmed else ""
+        said = f"Cannot link: the app's account {account} is linked to another person."
+        need = TaskNeed(TaskKind.PROVISIONING, said, "Give one of the two another user name, then retry.")
+    return replace(bare, verdict=Verdict.PARKED, event=failure(settled.subject, Step.CREATE, said), task=need)
