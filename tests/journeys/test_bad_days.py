@@ -243,3 +243,21 @@ async def test_results_that_cannot_be_written_hold_nobody_up(
     found = await company.tasks(app)
     assert len(found) == len(tasks)
     assert all(says in task["summary"] for says, task in zip(tasks, found, strict=True))
+
+
+async def test_an_app_that_provisor_itself_fails_at_is_one_task_and_goes_on_when_mended(
+    company: Any, peer: Peer
+) -> None:
+    """A set-up that cannot be read stops the app; somebody is told once, and nothing is lost."""
+    set_template = "UPDATE apps SET username_template = $2 WHERE id = $1"
+    app = await company.app(peer)
+    ann = await company.hire("ann")
+    await company.database.pool.execute(set_template, app, "nonsense")
+    async with company.worker():
+        await company.assign(app, ann)
+        (task,) = await company.until(lambda: company.tasks(app), "the task")
+        assert (task["kind"], task["user_id"]) == ("BUG", None)
+        await company.database.pool.execute(set_template, app, "${source.login}")
+        await company.settled(app)
+    assert [each["userName"] for each in peer.users()] == ["ann@example.com"]
+    assert len(await company.tasks(app)) == 1

@@ -15,7 +15,7 @@ from provisor.services import sweeping, users_listing
 from provisor.services.actor import Actor, Scope
 from provisor.services.assignments import groups_deleted
 from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound, ServiceError
-from provisor.services.marking import memberships_added, memberships_removed
+from provisor.services.marking import memberships_changed
 from provisor.services.users_listing import Key, parsed
 from provisor.services.work import Database, Work
 from provisor.store import groups as store
@@ -88,7 +88,7 @@ async def add_member(database: Database, actor: Actor, group_id: str, user_key: 
         pairs = await hold_pair(work, group_id, user_key)
         added = await memberships.insert(work.connection, pairs)
         work.log(*(Event(EventType.GROUP_MEMBER_ADD, user_id=u, group_id=g) for g, u in added))
-        await memberships_added(work, added)
+        await memberships_changed(work, added)
 
 
 async def remove_member(database: Database, actor: Actor, group_id: str, user_key: str) -> None:
@@ -98,7 +98,7 @@ async def remove_member(database: Database, actor: Actor, group_id: str, user_ke
         pairs = await hold_pair(work, group_id, user_key)
         removed = await memberships.delete(work.connection, pairs)
         work.log(*(Event(EventType.GROUP_MEMBER_REMOVE, user_id=u, group_id=g) for g, u in removed))
-        await memberships_removed(work, removed)
+        await memberships_changed(work, removed)
 
 
 async def list_groups(

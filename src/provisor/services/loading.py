@@ -21,7 +21,7 @@ from provisor.directory.profiles import BASE_SCHEMA, change, merged, settled
 from provisor.directory.user import User
 from provisor.services.actor import Actor, Scope
 from provisor.services.errors import Invalid
-from provisor.services.marking import memberships_added, users_activated
+from provisor.services.marking import memberships_changed, users_activated
 from provisor.services.users import change_profiles, insert_users
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import memberships
@@ -173,7 +173,7 @@ async def create(work: Work, new: Sequence[tuple[LoadRow, dict[str, Any]]], stat
     await memberships.share_groups(work.connection, [EVERYONE])
     joined = [(EVERYONE, person.id) for person in people]
     await memberships.insert(work.connection, joined)
-    await memberships_added(work, joined)
+    await memberships_changed(work, joined)
 
 
 async def activate_staged(work: Work, staged: Sequence[User]) -> None:

@@ -23,13 +23,8 @@ async def profiles_changed(work: Work, user_ids: Sequence[str]) -> None:
     work.wake(await mark_users(work.connection, user_ids, lane, work.transaction_id))
 
 
-async def memberships_added(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
-    """(group, user) rows were inserted, with the group rows held FOR SHARE."""
-    await reassess(work, await assignments.pairs_of_memberships(work.connection, memberships))
-
-
-async def memberships_removed(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
-    """(group, user) rows were deleted."""
+async def memberships_changed(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
+    """(group, user) rows were inserted or deleted, with the group rows held FOR SHARE."""
     await reassess(work, await assignments.pairs_of_memberships(work.connection, memberships))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from provisor.directory.ids import Prefix
 from provisor.provisioning.plan import GONE
-from provisor.provisioning.settlement import Pause
+from provisor.provisioning.settlement import Pause, TaskKind
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.pushing import FindHolder, Holder, HolderState
 from provisor.services.work import Database
-from provisor.store import app_users, leases
+from provisor.store import app_users, leases, settling
 from provisor.systemlog import Event, EventType, Outcome
 
 
@@ -31,6 +32,18 @@ async def store_pause(database: Database, app_id: str, pause: Pause, seconds: fl
             work.log(_event(EventType.APP_AUTHENTICATION_FAILURE, app_id, Outcome.FAILURE, pause))
         elif not pause.needs_person:
             work.log(_event(EventType.APP_RATE_LIMITED, app_id, Outcome.DEFERRED, pause))
+
+
+async def report_bug(database: Database, app_id: str, reference: str) -> None:
+    """Tell an administrator that nothing is sent to the app through our own fault; once, however often it happens."""
+    summary = f"Provisor itself failed at this app (reference {reference})."
+    advice = (
+        "Nothing is sent to the app until this works. Please report it with the server's log, then retry this task."
+    )
+    async with database.begin(SYSTEM) as work:
+        task = (work.ids.new(Prefix.TASK), TaskKind.BUG.value, None, summary, advice)
+        for task_id, _ in await settling.open_tasks(work.connection, app_id, [task]):
+            work.log(Event(EventType.TASK_CREATE, app_id=app_id, detail={"task": task_id}))
 
 
 def holder_finder(database: Database) -> FindHolder:

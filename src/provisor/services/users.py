@@ -20,7 +20,7 @@ from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, sett
 from provisor.directory.user import FEDERATED, OURS, Provider, User
 from provisor.services.actor import Actor, Scope
 from provisor.services.errors import Forbidden, Invalid, NotFound
-from provisor.services.marking import memberships_added, profiles_changed
+from provisor.services.marking import memberships_changed, profiles_changed
 from provisor.services.passwords import hash_password, hash_recovery
 from provisor.services.work import Database, Work
 from provisor.store import memberships, profile_changes
@@ -100,7 +100,7 @@ async def join(work: Work, user_id: str, group_ids: Sequence[str]) -> None:
     pairs = [(group_id, user_id) for group_id in (EVERYONE, *wanted)]
     await memberships.insert(work.connection, pairs)
     work.log(*(Event(EventType.GROUP_MEMBER_ADD, user_id=user_id, group_id=each) for each in wanted))
-    await memberships_added(work, pairs)
+    await memberships_changed(work, pairs)
 
 
 async def get_user(database: Database, actor: Actor, key: str) -> User:

@@ -64,7 +64,7 @@ class Database:
         """Open a transaction that commits when the block ends and rolls back when it raises.
 
         Its id is the one given, else the request's, which the caller of the API knows too, else a new one.
-        Deadlocks and serialisation failures surface as asyncpg errors; use `repeated` around set-wise marks.
+        Deadlocks and serialisation failures surface as asyncpg errors: see `RETRIED`.
         """
         async with self.pool.acquire() as connection, connection.transaction():
             own = actor.request.id if actor.request else self.ids.new(Prefix.TRANSACTION)

@@ -175,7 +175,8 @@ class AppWorker:
                 idle_since = None if due is not None else idle_since or self._loop.time()
                 if idle_since is not None and self._loop.time() - idle_since > 2 * self._rescan:
                     return
-                await self._wait(self._rescan if due is None else min(due, self._rescan))
+                # News wakes at once; a repeat that has just come due may wait a moment, and nothing can spin here.
+                await self._wait(self._rescan if due is None else max(SETTLE_EVERY, min(due, self._rescan)))
             except DATABASE_AWAY as problem:
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
                 await self._wait(SETTLE_EVERY * 4)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import structlog
 
 from provisor.connector import ConfigError, Connector
+from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import Pause
 from provisor.services import pausing, sweeping
 from provisor.services.app_setup import load_setup
@@ -143,7 +144,10 @@ class Worker:
             log.warning("database away", app=app_id, problem=str(problem))
             await asyncio.sleep(0.2)
         except Exception:
-            log.exception("app worker failed", app=app_id)
+            reference = self._database.ids.new(Prefix.ERROR)
+            log.exception("app worker failed by our own fault", app=app_id, reference=reference)
+            with suppress(*DATABASE_AWAY):
+                await pausing.report_bug(self._database, app_id, reference)
             await asyncio.sleep(1)
         finally:
             self._apps.pop(app_id, None)
