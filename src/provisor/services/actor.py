@@ -1,20 +1,69 @@
-"""Who acts: every service takes an `Actor` first, so that the log can say who and authorisation has a place."""
+"""Who acts, and what they may do: every service takes an `Actor` and asks it for the one permission that it needs.
+
+1. Roles are Okta's, by their wire values. A role is a set of permissions and nothing else.
+2. Asking happens in services alone, so that the API and the console cannot differ.
+3. An end user has no role and no permission; what he may do with himself is `services.own`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provisor.directory.ids import Prefix
+
+
+class Permission(StrEnum):
+    """The member's value is its name; `covers` ends the sentence “This takes the permission to …”."""
+
+    covers: str
+
+    def __new__(cls, value: str, covers: str) -> Permission:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.covers = covers
+        return member
+
+    READ = "READ", "see people, groups, apps, tasks and the System Log"
+    MANAGE_PEOPLE = "MANAGE_PEOPLE", "create, change, load, activate, suspend, deactivate and delete people"
+    HELP_PEOPLE = "HELP_PEOPLE", "set, reset and expire passwords, unlock people and activate them again"
+    MANAGE_GROUPS = "MANAGE_GROUPS", "create, change and delete groups and choose their members"
+    MANAGE_APPS = "MANAGE_APPS", "set up apps, assign them, and act on their tasks and held changes"
+    MANAGE_ADMINS = "MANAGE_ADMINS", "grant and revoke roles, and make and revoke API tokens"
+
+
+class Role(StrEnum):
+    """What an administrator is; the wire value is the member's value."""
+
+    title: str  # type: ignore[assignment]  # hides the method of str
+    permissions: frozenset[Permission]
+
+    def __new__(cls, value: str, title: str, permissions: frozenset[Permission]) -> Role:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.title = title
+        member.permissions = permissions
+        return member
+
+    SUPER_ADMIN = "SUPER_ADMIN", "Super administrator", frozenset(Permission)
+    APP_ADMIN = "APP_ADMIN", "Application administrator", frozenset({Permission.READ, Permission.MANAGE_APPS})
+    HELP_DESK_ADMIN = "HELP_DESK_ADMIN", "Help desk administrator", frozenset({Permission.READ, Permission.HELP_PEOPLE})
+    READ_ONLY_ADMIN = "READ_ONLY_ADMIN", "Read-only administrator", frozenset({Permission.READ})
+
 
 class Scope(StrEnum):
-    """What a token may do."""
+    """What an API token may do."""
 
     READ = "read"
     WRITE = "write"
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return frozenset({Permission.READ}) if self is Scope.READ else frozenset(Permission)
+
 
 class NotAllowed(Exception):
-    """The actor lacks a scope."""
+    """The actor lacks a permission; the sentence says which, and who can grant it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +79,33 @@ class RequestOrigin:
 @dataclass(frozen=True, slots=True)
 class Actor:
     id: str
-    """A token's id, or the name of one of our own processes."""
-    scopes: frozenset[Scope] = frozenset(Scope)
+    """A token's id, a person's, or the name of one of our own processes."""
+    permissions: frozenset[Permission] = frozenset(Permission)
     request: RequestOrigin | None = None
+    user_id: str | None = None
+    """The person who acts; None for tokens and our own processes."""
 
-    def require(self, scope: Scope) -> None:
-        """Raise `NotAllowed` unless the actor has the scope."""
-        if scope not in self.scopes:
-            raise NotAllowed(f"This token may not do that: it lacks the scope “{scope}”.")
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise `NotAllowed` unless the actor has the permission."""
+        if permission not in self.permissions:
+            raise NotAllowed(refusal(self, permission))
+
+
+def refusal(actor: Actor, permission: Permission) -> str:
+    """What is missing, who has it, and who can grant it."""
+    if actor.id.startswith(Prefix.TOKEN):
+        return (
+            f"This token can only read; this takes the permission to {permission.covers}. "
+            "Use a token with the scope “write”; a super administrator can make one."
+        )
+    titles = [role.title.lower() for role in Role if permission in role.permissions]
+    return (
+        f"This takes the permission to {permission.covers}, which comes with the role {' or '.join(titles)}. "
+        "Ask a super administrator to grant it."
+    )
 
 
 SYSTEM = Actor("provisor")

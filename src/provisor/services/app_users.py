@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from provisor.services import assignments
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.apps import KIND as APP
 from provisor.services.assignments import NotAssigned
@@ -105,7 +105,7 @@ async def list_users(
     database: Database, actor: Actor, app_id: str, *, prefix: str | None, after: str | None, limit: int
 ) -> list[AppUser]:
     """A page of the people assigned to an app."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         setup = await _setup(connection, app_id)
         rows = await app_listing.list_app_users(connection, app_id, prefix=prefix, after=after, limit=limit)
@@ -114,7 +114,7 @@ async def list_users(
 
 async def get_user(database: Database, actor: Actor, app_id: str, user_id: str) -> AppUser:
     """A person in an app: assigned, or deprovisioned there. Who never had an account is not found once unassigned."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         setup = await _setup(connection, app_id)
         row = await app_listing.find_app_user(connection, app_id, user_id)
@@ -127,6 +127,7 @@ async def assign(
     database: Database, actor: Actor, app_id: str, user_id: str, *, username: str | None, given: Mapping[str, Any]
 ) -> AppUser:
     """Assign a person to an app."""
+    actor.require(Permission.MANAGE_APPS)
     async with database.read() as connection:
         await _setup(connection, app_id)
         if not await app_listing.user_exists(connection, user_id):
@@ -139,7 +140,7 @@ async def update_user(
     database: Database, actor: Actor, app_id: str, user_id: str, *, username: str | None, given: Mapping[str, Any]
 ) -> AppUser:
     """Set values of an assigned person that no mapping fills; raises `MappedAttribute` for one that is pushed."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         setup = await _setup(work.connection, app_id)
         row = await app_listing.find_app_user(work.connection, app_id, user_id)
@@ -167,12 +168,14 @@ def _refuse_mapped(shown: AppUser, setup: AppSetup, username: str | None, given:
 
 async def unassign(database: Database, actor: Actor, app_id: str, user_id: str) -> None:
     """Take a person's own assignment back."""
+    actor.require(Permission.MANAGE_APPS)
     await _require_app(database, app_id)
     await assignments.unassign_user(database, actor, app_id, user_id)
 
 
 async def provision(database: Database, actor: Actor, app_id: str, user_id: str) -> AppUser:
     """Provision User for one person."""
+    actor.require(Permission.MANAGE_APPS)
     shown = await get_user(database, actor, app_id, user_id)
     if shown.status is AppUserStatus.DEPROVISIONED:
         raise NotAssigned("The user is not assigned to this app.")
@@ -182,12 +185,14 @@ async def provision(database: Database, actor: Actor, app_id: str, user_id: str)
 
 async def provision_everybody(database: Database, actor: Actor, app_id: str) -> None:
     """Provision User for all of an app."""
+    actor.require(Permission.MANAGE_APPS)
     await _require_app(database, app_id)
     await assignments.provision_all(database, actor, app_id)
 
 
 async def sync(database: Database, actor: Actor, app_id: str) -> None:
     """Force Sync."""
+    actor.require(Permission.MANAGE_APPS)
     await _require_app(database, app_id)
     await assignments.force_sync(database, actor, app_id)
 
@@ -202,14 +207,14 @@ async def list_groups(
     limit: int,
 ) -> list[AppGroupRow]:
     """A page of the groups assigned to an app, by priority."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         await _setup(connection, app_id)
         return await app_listing.list_app_groups(connection, app_id, prefix=prefix, after=after, limit=limit)
 
 
 async def get_group(database: Database, actor: Actor, app_id: str, group_id: str) -> AppGroupRow:
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         await _setup(connection, app_id)
         row = await app_listing.find_app_group(connection, app_id, group_id)
@@ -222,6 +227,7 @@ async def put_group(
     database: Database, actor: Actor, app_id: str, group_id: str, *, priority: int | None, profile: Mapping[str, Any]
 ) -> AppGroupRow:
     """Assign a group, or change its assignment."""
+    actor.require(Permission.MANAGE_APPS)
     async with database.read() as connection:
         await _setup(connection, app_id)
         if not await app_listing.group_exists(connection, group_id):
@@ -232,6 +238,7 @@ async def put_group(
 
 async def unassign_group(database: Database, actor: Actor, app_id: str, group_id: str) -> None:
     """Take a group's assignment back."""
+    actor.require(Permission.MANAGE_APPS)
     await _require_app(database, app_id)
     await assignments.unassign_group(database, actor, app_id, group_id)
 

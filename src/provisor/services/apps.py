@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from provisor.apps.app import App, AppStatus
 from provisor.directory.ids import Prefix
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.apps_definition import AppDefinition, entry_of
 from provisor.services.apps_filter import compile_app_filter
 from provisor.services.errors import Invalid, NotFound, ServiceError
@@ -25,7 +25,7 @@ class AppActive(ServiceError):
 
 async def create_app(database: Database, actor: Actor, definition: AppDefinition, *, activate: bool = True) -> App:
     """Make an app from the catalogue. It provisions nobody until it has a connection and features."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     entry = entry_of(definition)
     async with database.begin(actor) as work:
         app = await apps.insert(
@@ -43,7 +43,7 @@ async def create_app(database: Database, actor: Actor, definition: AppDefinition
 
 
 async def get_app(database: Database, actor: Actor, app_id: str) -> App:
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         return await existing_app(connection, app_id)
 
@@ -52,7 +52,7 @@ async def list_apps(
     database: Database, actor: Actor, *, prefix: str | None, filter: str | None, after: str | None, limit: int
 ) -> list[App]:
     """A page of apps in the order they were made."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     where, values = compile_app_filter(filter, first=4)
     async with database.read() as connection:
         return await apps.list_apps(connection, prefix=prefix, after=after, limit=limit, where=where, values=values)
@@ -62,7 +62,7 @@ async def list_apps_of_group(
     database: Database, actor: Actor, group_id: str, *, after: str | None, limit: int
 ) -> list[App]:
     """A page of the apps that a group is assigned to."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     where = "EXISTS (SELECT FROM app_group x WHERE x.app_id = apps.id AND x.group_id = $4)"
     async with database.read() as connection:
         if not await group_exists(connection, group_id):
@@ -75,7 +75,7 @@ async def replace_app(database: Database, actor: Actor, app_id: str, definition:
 
     Clients that read an app and write it back drop what Okta's object has no place for; a safeguard must not go so.
     """
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         app = await held_app(work.connection, app_id)
         if definition.name is not None and definition.name != app.name:
@@ -91,17 +91,19 @@ async def replace_app(database: Database, actor: Actor, app_id: str, definition:
 
 async def activate_app(database: Database, actor: Actor, app_id: str) -> None:
     """Switch an app on; what waits for it is sent. Repeating changes nothing."""
+    actor.require(Permission.MANAGE_APPS)
     await _switch(database, actor, app_id, AppStatus.ACTIVE, EventType.APP_ACTIVATE)
 
 
 async def deactivate_app(database: Database, actor: Actor, app_id: str) -> None:
     """Switch an app off. Assignments stay. Repeating changes nothing."""
+    actor.require(Permission.MANAGE_APPS)
     await _switch(database, actor, app_id, AppStatus.INACTIVE, EventType.APP_DEACTIVATE)
 
 
 async def delete_app(database: Database, actor: Actor, app_id: str) -> None:
     """Forget an app and its assignments. Accounts in the app itself stay as they are."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         app = await held_app(work.connection, app_id)
         if app.status is AppStatus.ACTIVE:
@@ -128,7 +130,6 @@ async def held_app(connection: Connection, app_id: str) -> App:
 
 
 async def _switch(database: Database, actor: Actor, app_id: str, status: AppStatus, kind: EventType) -> None:
-    actor.require(Scope.WRITE)
     async with database.begin(actor) as work:
         app = await held_app(work.connection, app_id)
         if app.status is status:

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisor.apps.app import Change, Features, Seed
 from provisor.directory.diagnostics import Diagnostic
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.errors import Invalid, NotFound
 from provisor.services.work import Database
@@ -44,7 +44,7 @@ class ShownFeatures:
 
 
 async def get_features(database: Database, actor: Actor, app_id: str) -> ShownFeatures:
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         app = await existing_app(connection, app_id)
         stored = await connections.find(connection, app_id)
@@ -55,7 +55,7 @@ async def set_features(
     database: Database, actor: Actor, app_id: str, name: str, capabilities: Mapping[str, Any]
 ) -> ShownFeatures:
     """Change what the capabilities object names and leave the rest. Switching on needs an enabled connection."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     if name != FeatureName.USER_PROVISIONING:
         if name == FeatureName.INBOUND_PROVISIONING:
             raise Invalid.one("name", "this release imports nobody, so INBOUND_PROVISIONING cannot be changed")

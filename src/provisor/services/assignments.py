@@ -7,7 +7,7 @@ from typing import Any
 
 from provisor.directory.ids import Prefix
 from provisor.services import sweeping
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.marking import reassess
 from provisor.services.work import Database, Work
 from provisor.store import app_users, sweeps
@@ -42,7 +42,7 @@ async def assign_user(
     database: Database, actor: Actor, app_id: str, user_id: str, *, username: str | None, given: Mapping[str, Any]
 ) -> None:
     """Assign a person by themselves. A group's assignment becomes a direct one too; repeating changes nothing."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         if not await app_users.hold_assignable(work.connection, user_id):
             raise UserInactive("The user is deactivated. Activate the user first.")
@@ -56,7 +56,7 @@ async def assign_user(
 
 async def unassign_user(database: Database, actor: Actor, app_id: str, user_id: str) -> None:
     """Take a direct assignment back; where a group assigns too, the account stays."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         state = await app_users.assignment(work.connection, app_id, user_id)
         if state is None or not (state.direct or state.groups):
@@ -71,7 +71,7 @@ async def assign_group(
     database: Database, actor: Actor, app_id: str, group_id: str, *, priority: int | None, profile: Mapping[str, Any]
 ) -> bool:
     """Assign a group: its members join the app. True when it was new; returns when every member is marked."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         new = await app_users.put_app_group(work.connection, app_id, group_id, priority, profile)
         kind = EventType.GROUP_APP_ADD if new else EventType.GROUP_APP_UPDATE
@@ -86,7 +86,7 @@ async def assign_group(
 
 async def unassign_group(database: Database, actor: Actor, app_id: str, group_id: str) -> None:
     """Take a group's assignment back: members with no other reason leave the app."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         if not await app_users.delete_app_group(work.connection, app_id, group_id):
             raise NotAssigned("The group is not assigned to this app.")
@@ -106,7 +106,7 @@ async def groups_deleted(work: Work, apps: list[str]) -> list[str]:
 
 async def provision_user(database: Database, actor: Actor, app_id: str, user_id: str) -> None:
     """Provision User: take in somebody who was assigned before provisioning was on."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         await sweeps.want_all(work.connection, app_id, [user_id])
         await _marked(work, app_id, user_id, None)
@@ -114,16 +114,17 @@ async def provision_user(database: Database, actor: Actor, app_id: str, user_id:
 
 async def provision_all(database: Database, actor: Actor, app_id: str) -> None:
     """Provision User for everybody who was assigned before provisioning was on."""
+    actor.require(Permission.MANAGE_APPS)
     await _walk(database, actor, app_id, SweepKind.PROVISION)
 
 
 async def force_sync(database: Database, actor: Actor, app_id: str) -> None:
     """Look at everybody in the app again; only those who differ from what was last confirmed are sent."""
+    actor.require(Permission.MANAGE_APPS)
     await _walk(database, actor, app_id, SweepKind.SYNC)
 
 
 async def _walk(database: Database, actor: Actor, app_id: str, kind: SweepKind) -> None:
-    actor.require(Scope.WRITE)
     async with database.begin(actor) as work:
         sweep = _sweep(work, app_id, kind, None)
         if kind is SweepKind.SYNC:

@@ -16,7 +16,7 @@ from provisor.apps.catalogue import AuthScheme
 from provisor.connector import PeerError
 from provisor.directory.diagnostics import Diagnostic
 from provisor.provisioning.settlement import TaskKind
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.errors import Invalid, NotFound, ServiceError
@@ -93,7 +93,7 @@ def _scheme(value: Any) -> AuthScheme:
 
 async def get_connection(database: Database, actor: Actor, app_id: str) -> AppConnection | None:
     """The app's connection; None while it has none."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         await existing_app(connection, app_id)
         return await connections.find(connection, app_id)
@@ -103,7 +103,7 @@ async def save_connection(
     database: Database, actor: Actor, factory: ConnectorFactory, app_id: str, new: NewConnection, *, activate: bool
 ) -> AppConnection:
     """Test credentials, then save them. An app that was paused for its old ones goes on at once."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.read() as connection:
         app = await existing_app(connection, app_id)
         stored = await connections.find(connection, app_id)
@@ -137,7 +137,7 @@ async def test_connection(factory: ConnectorFactory, app: App, base_url: str, ne
 
 async def activate_connection(database: Database, actor: Actor, app_id: str) -> None:
     """Use the stored credentials again."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         await _switch(work, app_id, ConnectionStatus.ENABLED)
         await _recovered(work, app_id)
@@ -145,7 +145,7 @@ async def activate_connection(database: Database, actor: Actor, app_id: str) -> 
 
 async def deactivate_connection(database: Database, actor: Actor, app_id: str) -> None:
     """Send nothing to the app until the connection is activated again. Assignments stay, work waits."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         await _switch(work, app_id, ConnectionStatus.DISABLED)
         work.log(Event(EventType.APP_CONFIGURE, app_id=app_id))

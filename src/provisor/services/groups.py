@@ -12,7 +12,7 @@ from provisor.directory.ids import Prefix
 from provisor.directory.profiles import settled
 from provisor.directory.user import User
 from provisor.services import sweeping, users_listing
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.assignments import groups_deleted
 from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.marking import memberships_changed
@@ -32,7 +32,7 @@ class DuplicateGroup(ServiceError):
 
 async def create_group(database: Database, actor: Actor, profile: Mapping[str, Any]) -> Group:
     """Make a group; raises `Invalid` and `DuplicateGroup`."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_GROUPS)
     valid = checked(profile)
     async with database.begin(actor) as work:
         try:
@@ -45,7 +45,7 @@ async def create_group(database: Database, actor: Actor, profile: Mapping[str, A
 
 async def get_group(database: Database, actor: Actor, group_id: str) -> Group:
     """The group; raises `NotFound`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         group = await store.find(connection, group_id)
     if group is None:
@@ -55,7 +55,7 @@ async def get_group(database: Database, actor: Actor, group_id: str) -> Group:
 
 async def replace_group(database: Database, actor: Actor, group_id: str, profile: Mapping[str, Any]) -> Group:
     """Give a group a new profile; members and assignments stay."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_GROUPS)
     valid = checked(profile)
     async with database.begin(actor) as work:
         group = await hold_own(work, group_id)
@@ -71,7 +71,7 @@ async def replace_group(database: Database, actor: Actor, group_id: str, profile
 
 async def delete_group(database: Database, actor: Actor, group_id: str) -> None:
     """Delete a group; people whom only it assigned leave the apps. Returns when each of them is marked."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
         group = await hold_own(work, group_id)
         apps = await store.delete(work.connection, group_id)
@@ -83,7 +83,7 @@ async def delete_group(database: Database, actor: Actor, group_id: str) -> None:
 
 async def add_member(database: Database, actor: Actor, group_id: str, user_key: str) -> None:
     """Put a person into a group; nothing happens to somebody who is in it."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
         pairs = await hold_pair(work, group_id, user_key)
         added = await memberships.insert(work.connection, pairs)
@@ -93,7 +93,7 @@ async def add_member(database: Database, actor: Actor, group_id: str, user_key: 
 
 async def remove_member(database: Database, actor: Actor, group_id: str, user_key: str) -> None:
     """Take a person out of a group; nothing happens to somebody who is not in it."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
         pairs = await hold_pair(work, group_id, user_key)
         removed = await memberships.delete(work.connection, pairs)
@@ -105,7 +105,7 @@ async def list_groups(
     database: Database, actor: Actor, query: GroupQuery, limit: int, after: str | None
 ) -> tuple[list[Group], str | None]:
     """A page of groups, and the id after which the next one begins; raises `BadQuery`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         try:
             return await store.list_groups(connection, query, limit, after)
@@ -118,7 +118,7 @@ async def list_groups_of_user(
     database: Database, actor: Actor, user_key: str, limit: int, after: str | None
 ) -> tuple[list[Group], str | None]:
     """A page of somebody's groups; raises `NotFound`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         user = await users.find(connection, user_key)
         if user is None:
@@ -130,13 +130,14 @@ async def list_members(
     database: Database, actor: Actor, group_id: str, limit: int, after: Sequence[str | int] | None
 ) -> tuple[list[User], Key | None]:
     """A page of a group's members; raises `NotFound`."""
+    actor.require(Permission.READ)
     await get_group(database, actor, group_id)
     return await users_listing.list_users(database, actor, UserQuery(group_id=group_id), limit, after)
 
 
 async def group_stats(database: Database, actor: Actor, group_ids: Sequence[str]) -> dict[str, GroupStats]:
     """How many members and apps groups have."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         return await store.stats(connection, group_ids)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.work import Database
 from provisor.store import hold_list, holds
@@ -12,7 +12,7 @@ from provisor.systemlog import Event, EventType
 
 async def list_holds(database: Database, actor: Actor, *, app_id: str | None = None) -> list[Hold]:
     """Open holds, oldest first; there is at most one for each app."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         if app_id is not None:
             await existing_app(connection, app_id)
@@ -21,7 +21,7 @@ async def list_holds(database: Database, actor: Actor, *, app_id: str | None = N
 
 async def release(database: Database, actor: Actor, app_id: str) -> bool:
     """Let everybody go who waits to leave the app now; False when nothing was held."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         await held_app(work.connection, app_id)
         released = await holds.release_hold(work.connection, app_id, actor.id)

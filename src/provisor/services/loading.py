@@ -19,7 +19,7 @@ from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.logins import fold
 from provisor.directory.profiles import BASE_SCHEMA, change, merged, settled
 from provisor.directory.user import User
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Invalid
 from provisor.services.marking import memberships_changed, users_activated
 from provisor.services.users import change_profiles, insert_users
@@ -73,7 +73,7 @@ class Decided:
 
 async def load_users(database: Database, actor: Actor, rows: Sequence[LoadRow], *, activate: bool) -> LoadReport:
     """Load a batch of at most `MOST_ROWS` rows; activate who is new or staged if asked."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_PEOPLE)
     if len(rows) > MOST_ROWS:
         raise Invalid.one("rows", f"has {len(rows)} rows; at most {MOST_ROWS} are loaded at a time")
     for _ in range(ATTEMPTS - 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.work import Database
 from provisor.store import log as store
 from provisor.store.database import Connection
@@ -44,7 +44,7 @@ class LogPage:
 
 async def read_log(database: Database, actor: Actor, query: LogQuery, limit: int, after: Key | None = None) -> LogPage:
     """A page of the System Log."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         if query.polls:
             return await poll(connection, query, limit, after)

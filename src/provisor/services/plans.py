@@ -14,7 +14,7 @@ from provisor.directory.logins import fold
 from provisor.provisioning.changes import ValueChange, changes, values
 from provisor.provisioning.plan import Patience, Plan, Step, plan
 from provisor.provisioning.subject import Subject
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.errors import NotFound
 from provisor.services.work import Database
@@ -62,7 +62,7 @@ async def plan_app(database: Database, actor: Actor, app_id: str, user: str | No
 
     `user` is an id or a login. Raises `NotFound`.
     """
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         setup = await load_setup(connection, app_id)
         if setup is None:
@@ -93,7 +93,7 @@ class WhatIf:
 
 async def preview_user(database: Database, actor: Actor, user: str, change: WhatIf) -> list[PlannedOperation]:
     """What every app would be sent if this change were made to a person. Raises `NotFound`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     operations: list[PlannedOperation] = []
     async with database.read() as connection:
         user_id = await _user_id(connection, user)

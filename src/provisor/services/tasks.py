@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app
 from provisor.services.errors import NotFound
 from provisor.services.work import Database
@@ -16,7 +16,7 @@ async def list_tasks(
     database: Database, actor: Actor, *, app_id: str | None, user_id: str | None, after: str | None, limit: int
 ) -> list[Task]:
     """A page of open tasks, oldest first."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         if app_id is not None:
             await existing_app(connection, app_id)
@@ -24,7 +24,7 @@ async def list_tasks(
 
 
 async def get_task(database: Database, actor: Actor, task_id: str) -> Task:
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         task = await task_list.find(connection, task_id)
     if task is None:
@@ -37,7 +37,7 @@ async def retry_task(database: Database, actor: Actor, task_id: str) -> Task:
 
     A task about a whole app ends the app's pause and makes due what is parked there. Repeating changes nothing.
     """
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_APPS)
     task = await get_task(database, actor, task_id)
     async with database.begin(actor) as work:
         closed = await task_list.resolve(work.connection, task_id)

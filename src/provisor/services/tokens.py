@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from provisor.directory.ids import Prefix
-from provisor.services.actor import SYSTEM, Actor, Scope
+from provisor.services.actor import SYSTEM, Actor, Permission, Scope
 from provisor.services.errors import NotFound
 from provisor.services.work import Database
 from provisor.store import tokens as store
@@ -35,7 +35,7 @@ async def create_token(
     expires: datetime | None = None,
 ) -> tuple[Token, str]:
     """Make a token; the text is returned here and never again."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_ADMINS)
     text = new_text()
     async with database.begin(actor) as work:
         token = await store.insert(
@@ -47,7 +47,7 @@ async def create_token(
 
 async def get_token(database: Database, actor: Actor, token_id: str) -> Token:
     """The token with this id; raises `NotFound`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         token = await store.find(connection, token_id)
     if token is None:
@@ -57,7 +57,7 @@ async def get_token(database: Database, actor: Actor, token_id: str) -> Token:
 
 async def revoke_token(database: Database, actor: Actor, token_id: str) -> None:
     """Make a token useless; raises `NotFound`."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_ADMINS)
     async with database.begin(actor) as work:
         name = await store.delete(work.connection, token_id)
         if name is None:

@@ -18,7 +18,7 @@ from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation
 from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, settled
 from provisor.directory.user import FEDERATED, OURS, Provider, User
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.marking import memberships_changed, profiles_changed
 from provisor.services.passwords import hash_password, hash_recovery
@@ -41,6 +41,11 @@ class Credentials:
     """Question and answer."""
     provider: Provider = OURS
 
+    @property
+    def secret(self) -> bool:
+        """Whether something is set that a person signs in or recovers with."""
+        return self.password is not None or self.recovery is not None
+
     def __repr__(self) -> str:
         return "Credentials(...)"
 
@@ -56,7 +61,9 @@ async def create_user(
     group_ids: Sequence[str] = (),
 ) -> User:
     """Make a person, a member of Everyone and of these groups. Raises `Invalid`, `NotFound`, `Forbidden`."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_PEOPLE)
+    if group_ids:
+        actor.require(Permission.MANAGE_GROUPS)
     profile = settled(checked(profile))
     hashes = await hashed(credentials)
     status = lifecycle.at_creation(
@@ -105,7 +112,7 @@ async def join(work: Work, user_id: str, group_ids: Sequence[str]) -> None:
 
 async def get_user(database: Database, actor: Actor, key: str) -> User:
     """The person with this id or login; raises `NotFound`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         user = await store.find(connection, key)
     if user is None:
@@ -126,7 +133,10 @@ async def update_user(
 
     Raises `NotFound`, `Invalid` and `NotInThisStatus`. What changes nothing leaves no trace.
     """
-    actor.require(Scope.WRITE)
+    if profile is not None or not credentials.secret:
+        actor.require(Permission.MANAGE_PEOPLE)
+    if credentials.secret:
+        actor.require(Permission.HELP_PEOPLE)
     hashes = await hashed(credentials)
     async with database.begin(actor) as work:
         user = await hold_user(work, key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from provisor.directory import lifecycle
 from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.user import User
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.marking import users_activated, users_left
 from provisor.services.passwords import hash_password, temporary_password
 from provisor.services.users import hold_user
@@ -28,25 +28,26 @@ class Effect:
     event: EventType
     follow: Callable[[Work, Sequence[str]], Awaitable[None]] = nothing_more
     """What makes the apps follow."""
+    permission: Permission = Permission.MANAGE_PEOPLE
 
 
 # Suspending reaches no app: accounts stay as they are until the person is back or leaves.
 EFFECTS: dict[Operation, Effect] = {
     Operation.ACTIVATE: Effect(EventType.USER_ACTIVATE, users_activated),
-    Operation.REACTIVATE: Effect(EventType.USER_REACTIVATE),
+    Operation.REACTIVATE: Effect(EventType.USER_REACTIVATE, permission=Permission.HELP_PEOPLE),
     Operation.SUSPEND: Effect(EventType.USER_SUSPEND),
     Operation.UNSUSPEND: Effect(EventType.USER_UNSUSPEND, users_activated),
-    Operation.UNLOCK: Effect(EventType.USER_UNLOCK),
-    Operation.RESET_PASSWORD: Effect(EventType.USER_RESET_PASSWORD),
-    Operation.EXPIRE_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD),
-    Operation.EXPIRE_WITH_TEMP_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD),
+    Operation.UNLOCK: Effect(EventType.USER_UNLOCK, permission=Permission.HELP_PEOPLE),
+    Operation.RESET_PASSWORD: Effect(EventType.USER_RESET_PASSWORD, permission=Permission.HELP_PEOPLE),
+    Operation.EXPIRE_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD, permission=Permission.HELP_PEOPLE),
+    Operation.EXPIRE_WITH_TEMP_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD, permission=Permission.HELP_PEOPLE),
     Operation.DEACTIVATE: Effect(EventType.USER_DEACTIVATE, users_left),
 }
 
 
 async def change_status(database: Database, actor: Actor, key: str, operation: Operation) -> User:
     """Carry out a lifecycle operation; raises `NotFound` and `NotInThisStatus`."""
-    actor.require(Scope.WRITE)
+    actor.require(EFFECTS[operation].permission)
     async with database.begin(actor) as work:
         user = await hold_user(work, key)
         await move(work, user, operation)
@@ -57,7 +58,7 @@ async def change_status(database: Database, actor: Actor, key: str, operation: O
 
 async def expire_with_temporary_password(database: Database, actor: Actor, key: str) -> str:
     """Expire a password and replace it with one that is returned once."""
-    actor.require(Scope.WRITE)
+    actor.require(Permission.HELP_PEOPLE)
     password = temporary_password()
     password_hash = await hash_password(password)
     async with database.begin(actor) as work:
@@ -72,7 +73,7 @@ async def delete_user(database: Database, actor: Actor, key: str) -> None:
 
     What is left is a tombstone and the log. Deactivations that apps have not confirmed yet still complete.
     """
-    actor.require(Scope.WRITE)
+    actor.require(Permission.MANAGE_PEOPLE)
     async with database.begin(actor) as work:
         user = await hold_user(work, key)
         if user.status is not Status.DEPROVISIONED:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from provisor.directory.user import User
 from provisor.scim.errors import BadRequest
 from provisor.scim.filters import Filter, parse_filter
-from provisor.services.actor import Actor, Scope
+from provisor.services.actor import Actor, Permission
 from provisor.services.errors import BadQuery
 from provisor.services.work import Database
 from provisor.store import users_listing as store
@@ -37,7 +37,7 @@ async def list_users(
     database: Database, actor: Actor, query: UserQuery, limit: int, after: Sequence[str | int] | None = None
 ) -> tuple[list[User], Key | None]:
     """A page of people and the key after which the next one begins; raises `BadQuery`."""
-    actor.require(Scope.READ)
+    actor.require(Permission.READ)
     async with database.read() as connection:
         try:
             return await store.list_users(connection, query, limit, after)

@@ -117,7 +117,7 @@ async def surroundings(connection: Connection, entries: Sequence[Entry]) -> Surr
 
     pairs = sorted({(each.app_id, each.user_id) for each in entries if each.app_id and each.user_id})
     versions = sorted({(each.user_id, each.detail["version"]) for each in entries if "version" in each.detail})
-    users = await rows(USERS, (each.user_id for each in entries))
+    users = await rows(USERS, (id for each in entries for id in (each.user_id, each.actor_id)))
     return Surroundings(
         {row["id"]: (row["login"], row["shown"] or row["name"]) for row in users},
         {row["id"]: row["name"] for row in await rows(GROUPS, (each.group_id for each in entries))},

@@ -103,7 +103,7 @@ def render(entry: Entry, around: Surroundings) -> LogEvent:
         "transaction": {
             "type": "WEB" if origin else "JOB",
             "id": entry.transaction_id,
-            "detail": {"requestApiTokenId": entry.actor_id} if origin else {},
+            "detail": {"requestApiTokenId": entry.actor_id} if origin and entry.actor_id.startswith("00T") else {},
         },
         "request": {"ipChain": [ip_link(origin.ip)] if origin and origin.ip else []},
         "target": targets(entry, around),
@@ -111,10 +111,13 @@ def render(entry: Entry, around: Surroundings) -> LogEvent:
 
 
 def actor(actor_id: str, around: Surroundings) -> dict[str, Any]:
-    """An API token is a client that acts for itself; everything else is Provisor."""
+    """A person, an API token (a client that acts for itself), or Provisor."""
     if actor_id.startswith("00T"):
         name = around.tokens.get(actor_id, "A token that was revoked")
         return thing(actor_id, "PublicClientApp", name, name)
+    if actor_id.startswith("00u"):
+        login, name = around.users.get(actor_id, ("unknown", "A person who was deleted"))
+        return thing(actor_id, "User", login, name)
     return thing(actor_id, "SystemPrincipal", "system@provisor", "Provisor")
 
 
