@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class ScimType(StrEnum):
-    """The detail error keywords of RFC 7644 §3.12, table 9."""
+    """The detail error keywords of RFC 7644 §3.12, table 9, and of RFC 9865 §2.1."""
 
     INVALID_FILTER = "invalidFilter"
     TOO_MANY = "tooMany"
@@ -25,6 +25,10 @@ class ScimType(StrEnum):
     INVALID_VALUE = "invalidValue"
     INVALID_VERS = "invalidVers"
     SENSITIVE = "sensitive"
+    # RFC 9865 §2.1, cursor paging.
+    INVALID_CURSOR = "invalidCursor"
+    EXPIRED_CURSOR = "expiredCursor"
+    INVALID_COUNT = "invalidCount"
 
 
 class ScimError(Exception):

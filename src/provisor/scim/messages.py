@@ -10,14 +10,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 from . import urns
+from .cursors import PageLimits, read_cursor
 from .errors import BadRequest, ScimError, ScimType
 from .filters import Filter, parse_filter
 from .paths import Path, parse_path
 from .policy import STRICT, Policy
 from .projection import Projection, parse_projection
 
-DEFAULT_COUNT: Final = 100
-MAX_COUNT: Final = 1000
+LIMITS: Final = PageLimits()
+DEFAULT_COUNT: Final = LIMITS.default_count
+MAX_COUNT: Final = LIMITS.max_count
 # At most 18 digits: Python refuses to read numbers of thousands of digits, and no list is longer.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -50,6 +52,10 @@ class Search:
     start_index: int = 1
     count: int = DEFAULT_COUNT
     projection: Projection = field(default_factory=Projection)
+    cursor: str | None = None
+    """None = by index; "" = the first page by cursor (RFC 9865 §2)."""
+    count_given: bool = False
+    """Whether the client named the count, which a cursor is then compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,22 @@ class ListPage:
     total: int
     start_index: int
     items_per_page: int
+
+
+def cursor_response(
+    resources: Sequence[Any], total: int | None, following: str | None = None, previous: str | None = None
+) -> dict[str, Any]:
+    """Build a ListResponse of a cursor's page (RFC 9865 §2): no startIndex; the last page has no nextCursor."""
+    body: dict[str, Any] = {"schemas": [urns.LIST_RESPONSE]}
+    if total is not None:
+        body["totalResults"] = total
+    body["itemsPerPage"] = len(resources)
+    if previous is not None:
+        body["previousCursor"] = previous
+    if following is not None:
+        body["nextCursor"] = following
+    body["Resources"] = list(resources)
+    return body
 
 
 def list_response(resources: Sequence[Any], total: int, start_index: int = 1) -> dict[str, Any]:
@@ -155,7 +177,7 @@ def _parse_operation(payload: Any, number: int, policy: Policy) -> Operation:
     return Operation(Verb(verb), parse_path(path) if path else None, payload.get("value"))
 
 
-def parse_search(parameters: Mapping[str, Any]) -> Search:
+def parse_search(parameters: Mapping[str, Any], limits: PageLimits = LIMITS) -> Search:
     """Read a SearchRequest body or query parameters (names ignoring case, numbers as text allowed)."""
     given = {name.lower(): value for name, value in parameters.items()}
     text = given.get("filter")
@@ -165,16 +187,34 @@ def parse_search(parameters: Mapping[str, Any]) -> Search:
     if order not in ("ascending", "descending"):
         raise BadRequest(ScimType.INVALID_VALUE, "sortOrder must be ascending or descending")
     sort_by = given.get("sortby")
+    cursor = read_cursor(given, limits)
     return Search(
         filter=parse_filter(text) if text else None,
         filter_text=text or None,
         sort_by=str(sort_by) if sort_by else None,
         descending=order == "descending",
-        # RFC 7644 §3.4.2.4: a startIndex below 1 is 1, a negative count is 0; the page may be smaller than asked.
         start_index=max(1, _integer(given, "startIndex", 1)),
-        count=min(MAX_COUNT, max(0, _integer(given, "count", DEFAULT_COUNT))),
+        count=_count(given, limits, by_cursor=cursor is not None),
         projection=parse_projection(given.get("attributes"), given.get("excludedattributes")),
+        cursor=cursor,
+        count_given=given.get("count") not in (None, ""),
     )
+
+
+def _count(given: Mapping[str, Any], limits: PageLimits, *, by_cursor: bool) -> int:
+    """Return the page size: RFC 7644 §3.4.2.4 reads a negative count as 0, RFC 9865 §2.1 refuses it.
+
+    More than the largest page is that page: a page may be smaller than asked.
+    """
+    try:
+        count = _integer(given, "count", limits.default_count)
+    except BadRequest as refusal:
+        if by_cursor:
+            raise BadRequest(ScimType.INVALID_COUNT, refusal.detail) from None
+        raise
+    if by_cursor and count < 0:
+        raise BadRequest(ScimType.INVALID_COUNT, f"count must lie between 0 and {limits.max_count}, not be {count}")
+    return min(limits.max_count, max(0, count))
 
 
 def _integer(given: Mapping[str, Any], name: str, default: int) -> int:
