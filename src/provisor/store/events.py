@@ -14,13 +14,19 @@ T = TypeVar("T")
 MONTHS_AHEAD = 3
 """Partitions of the System Log that there always are."""
 
-INSERT = """
-INSERT INTO event (type, outcome, reason, transaction_id, actor_id, user_id, group_id, app_id, detail)
-SELECT type, outcome, left(reason, 255), transaction_id, $9, user_id, group_id, app_id, detail
-FROM unnest(
-  string_to_array($1, ' '), string_to_array($2, ' '), $3::text[], string_to_array($4, ' '),
-  string_to_array($5, ' ', ''), string_to_array($6, ' ', ''), string_to_array($7, ' ', ''), $8::jsonb[]
-) AS e (type, outcome, reason, transaction_id, user_id, group_id, app_id, detail)
+CHANNEL = "provisor_log"
+"""Notified, without a payload, when entries are committed."""
+
+INSERT = f"""
+WITH written AS (
+  INSERT INTO event (type, outcome, reason, transaction_id, actor_id, user_id, group_id, app_id, detail)
+  SELECT type, outcome, left(reason, 255), transaction_id, $9, user_id, group_id, app_id, detail
+  FROM unnest(
+    string_to_array($1, ' '), string_to_array($2, ' '), $3::text[], string_to_array($4, ' '),
+    string_to_array($5, ' ', ''), string_to_array($6, ' ', ''), string_to_array($7, ' ', ''), $8::jsonb[]
+  ) AS e (type, outcome, reason, transaction_id, user_id, group_id, app_id, detail)
+)
+SELECT pg_notify('{CHANNEL}', '')
 """
 
 
