@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provisor.scim import urns
-from provisor.scimserver import auth
+from provisor.scimserver import Limits, auth
 from provisor.scimserver.testing import Peer, running
 
 
@@ -102,7 +102,7 @@ def test_json_is_accepted_under_both_names(media: str, call: Any, kit: Any) -> N
 
 def test_a_body_that_is_too_large_is_a_413(kit: Any) -> None:
     """The limit holds before the body is read."""
-    with running(max_body=1000) as peer:
+    with running(limits=Limits(body=1000)) as peer:
         call = kit.caller(peer)
         assert is_error(call("POST", "/Users", kit.user(title="x" * 1000)), 413)
         assert call("POST", "/Users", kit.user()).status == 201

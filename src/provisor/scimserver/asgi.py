@@ -1,6 +1,6 @@
-"""The ASGI edge: bytes to a request, a response to bytes, authentication, and the last resort for our own bugs.
+"""The ASGI edge: bytes to an answer and back, body limits, and the last resort for our own bugs.
 
-It is raw ASGI, because a framework would cost as much as the work behind it.
+It is raw ASGI, because a framework would cost as much as the work behind it. What the answer is, is decided elsewhere.
 """
 
 import asyncio
@@ -10,81 +10,62 @@ from typing import Any, TypeAlias
 
 from provisor.scim.errors import ScimError
 
-from .faults import Faults
-from .handler import Handler, error
-from .options import BASE_PATH, Options
-from .wire import Request, Response
+from .handler import error
+from .wire import Response
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers: TypeAlias = dict[bytes, bytes]
+Answer: TypeAlias = Callable[[Scope, Headers, bytes], Awaitable[Response]]
+Around: TypeAlias = Callable[[Scope, Headers, bytes, Answer], Awaitable[Response | None]]
+"""What may replace, delay or drop an answer; None = the connection is gone."""
 
 log = logging.getLogger("provisor.scimserver")
 
 
-class App:
-    """The reference server as an ASGI application."""
+class Edge:
+    """Serves an `Answer` as an ASGI application."""
 
-    def __init__(self, handler: Handler, options: Options, faults: Faults | None = None) -> None:
-        self._handler = handler
-        self._options = options
-        self._faults = faults
+    def __init__(self, answer: Answer, max_body: int, *, latency: float = 0, around: Around | None = None) -> None:
+        self._unguarded = answer
+        self._max_body = max_body
+        self._latency = latency
+        self._around = around
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
         try:
-            body = await _read(headers, receive, self._options.max_body)
+            body = await _read(headers, receive, self._max_body)
         except ScimError as problem:
             await _respond(send, error(problem, (b"connection", b"close")))
             return
         except ConnectionError:
             return
-        if self._faults is None:
+        if self._around is None:
             response = await self._answer(scope, headers, body)
         else:
-            faulted = await self._faults.around(scope, headers, body, self._answer)
-            if faulted is None:
+            altered = await self._around(scope, headers, body, self._answer)
+            if altered is None:
                 # The connection was dropped on purpose; wait until the server has noticed, or it reports a bug.
                 await receive()
                 return
-            response = faulted
-        if self._options.latency:
-            await asyncio.sleep(self._options.latency)
+            response = altered
+        if self._latency:
+            await asyncio.sleep(self._latency)
         await _respond(send, response)
 
-    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Response:
+    async def _answer(self, scope: Scope, headers: Headers, body: bytes) -> Response:
         try:
-            return await self._authenticated(scope, headers, body)
+            return await self._unguarded(scope, headers, body)
         except Exception:
             log.exception("request failed: %s %s", scope["method"], scope["path"])
             return error(ScimError(500, "the server failed on this request; its log has the reason"))
 
-    async def _authenticated(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> Response:
-        credential = self._options.credential
-        if not credential.admits(headers.get(b"authorization")):
-            problem = ScimError(401, "the Authorization header is missing or not the one this server expects")
-            return error(problem, (b"www-authenticate", credential.challenge))
-        path: str = scope["path"]
-        if self._faults is not None and path in ("/_faults", "/_requests"):
-            return self._faults.administer(scope["method"], path, body)
-        if not path.startswith(BASE_PATH):
-            return error(ScimError(404, f"the SCIM service is at {BASE_PATH}, not at {path[:200]}"))
-        if_match, if_none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
-        request = Request(
-            scope["method"],
-            path[len(BASE_PATH) :] or "/",
-            scope["query_string"].decode("latin-1"),
-            body,
-            headers.get(b"content-type", b"").decode("latin-1"),
-            if_match.decode("latin-1") if if_match is not None else None,
-            if_none_match.decode("latin-1") if if_none_match is not None else None,
-        )
-        return await self._handler.handle(request)
 
-
-async def _read(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
+async def _read(headers: Headers, receive: Receive, limit: int) -> bytes:
     announced = headers.get(b"content-length", b"0")
     if announced.isdigit() and int(announced[:19]) > limit:
         raise ScimError(413, f"the body has {announced[:19].decode()} bytes; at most {limit} are accepted")

@@ -1,17 +1,17 @@
 """ServiceProviderConfig, ResourceTypes and Schemas (RFC 7644 §4): what this server says about itself."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from provisor.scim import urns
-from provisor.scim.messages import MAX_COUNT, list_response
-from provisor.scim.schemas import ENTERPRISE_USER_SCHEMA, GROUP_SCHEMA, USER_SCHEMA, ResourceType, render_schema
+from provisor.scim.messages import list_response
+from provisor.scim.schemas import ResourceType, Schema, render_schema
 
 from .auth import Scheme
-from .records import KINDS
+from .options import Options
 
-_SCHEMAS = (USER_SCHEMA, GROUP_SCHEMA, ENTERPRISE_USER_SCHEMA)
 _AUTHENTICATION = {
     Scheme.BEARER: ("oauthbearertoken", "OAuth Bearer Token", "A fixed bearer token", "rfc6750"),
     Scheme.HEADER: ("oauthbearertoken", "Header", "A fixed Authorization header without a scheme", "rfc6750"),
@@ -22,18 +22,19 @@ _AUTHENTICATION = {
 class Discovery:
     """The discovery documents below one base URL, encoded once."""
 
-    def __init__(self, base: str, scheme: Scheme) -> None:
-        types = [_resource_type(kind, base) for kind in KINDS.values()]
+    def __init__(self, base: str, options: Options) -> None:
+        kinds = options.resource_types
+        types = [_resource_type(kind, base) for kind in kinds]
         schemas = [
             {
                 "schemas": [urns.SCHEMA],
                 **render_schema(schema),
                 "meta": {"resourceType": "Schema", "location": f"{base}/Schemas/{schema.id}"},
             }
-            for schema in _SCHEMAS
+            for schema in _schemas(kinds)
         ]
         self.documents: dict[str, bytes] = {
-            "/ServiceProviderConfig": orjson.dumps(_configuration(base, scheme)),
+            "/ServiceProviderConfig": orjson.dumps(_configuration(base, options)),
             "/ResourceTypes": orjson.dumps(list_response(types, len(types))),
             "/Schemas": orjson.dumps(list_response(schemas, len(schemas))),
             **{f"/ResourceTypes/{t['id']}": orjson.dumps(t) for t in types},
@@ -57,8 +58,15 @@ def _resource_type(kind: ResourceType, base: str) -> dict[str, Any]:
     return out
 
 
-def _configuration(base: str, scheme: Scheme) -> dict[str, Any]:
-    authentication = []
+def _schemas(kinds: Sequence[ResourceType]) -> list[Schema]:
+    """Return each schema once: the core ones first, then the extensions."""
+    core = {kind.schema.id: kind.schema for kind in kinds}
+    extensions = {schema.id: schema for kind in kinds for schema in kind.extensions}
+    return list({**core, **extensions}.values())
+
+
+def _configuration(base: str, options: Options) -> dict[str, Any]:
+    authentication, scheme = [], options.credential.scheme
     if scheme in _AUTHENTICATION:
         type_, name, description, rfc = _AUTHENTICATION[scheme]
         authentication.append(
@@ -74,7 +82,7 @@ def _configuration(base: str, scheme: Scheme) -> dict[str, Any]:
         "schemas": [urns.SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": True},
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": MAX_COUNT},
+        "filter": {"supported": True, "maxResults": options.limits.page},
         "changePassword": {"supported": True},
         "sort": {"supported": True},
         "etag": {"supported": True},

@@ -7,16 +7,16 @@ fsynced). A torn last line belongs to a request nobody got an answer for and is 
 import fcntl
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from provisor.scim.schemas import GROUP
-
+from .catalogue import Catalogue, is_group
 from .memory import MemoryStorage
 from .options import Options
-from .records import KINDS, Member, Record, keys_of, label_of
+from .records import Member, Record, make_record
 
 
 class DataFileError(Exception):
@@ -27,15 +27,17 @@ def open_storage(options: Options) -> MemoryStorage:
     """Return the storage that the options ask for."""
     if options.data is None:
         return MemoryStorage(unique_group_names=options.unique_group_names)
-    return DurableStorage(options.data, unique_group_names=options.unique_group_names)
+    catalogue = Catalogue(options.resource_types)
+    return DurableStorage(options.data, catalogue, unique_group_names=options.unique_group_names)
 
 
 class DurableStorage(MemoryStorage):
     """The memory storage, restored from and continued in a file."""
 
-    def __init__(self, path: Path, *, unique_group_names: bool = False) -> None:
+    def __init__(self, path: Path, catalogue: Catalogue | None = None, *, unique_group_names: bool = False) -> None:
         super().__init__(unique_group_names=unique_group_names)
         self._path = path
+        self._catalogue = catalogue or Catalogue()
         self._fd = _open_locked(path)
         try:
             lines = self._load()
@@ -70,7 +72,7 @@ class DurableStorage(MemoryStorage):
         lines = content[:whole].splitlines()
         for number, line in enumerate(lines, 1):
             try:
-                self.restore(*_parse(orjson.loads(line)))
+                self.restore(*_parse(orjson.loads(line), self._catalogue))
             except (ValueError, KeyError, TypeError) as problem:
                 raise DataFileError(
                     f"line {number} of {self._path} is not one of ours ({problem}); move the file away or name another"
@@ -78,15 +80,15 @@ class DurableStorage(MemoryStorage):
         return len(lines)
 
     def _live(self) -> int:
-        return sum(len(self.snapshot(kind)) for kind in KINDS.values())
+        return sum(len(self.snapshot(kind)) for kind in self._catalogue.kinds)
 
     def _compact(self) -> None:
         """Write what is alive to a new file and put it in the place of the old one."""
         fresh = self._path.with_name(self._path.name + ".new")
         with fresh.open("wb") as file:
-            for kind in KINDS.values():
+            for kind in self._catalogue.kinds:
                 for record in self.snapshot(kind):
-                    members = self.snapshot_members(record.id) if kind is GROUP else []
+                    members = self.snapshot_members(record.id) if is_group(kind) else []
                     file.write(_line("put", record, members, ()))
         fd = _open_locked(fresh)
         fresh.replace(self._path)
@@ -123,21 +125,14 @@ def _line(action: str, record: Record, added: Sequence[Member], removed: Collect
     return orjson.dumps(entry) + b"\n"
 
 
-def _parse(entry: dict[str, Any]) -> tuple[str, Record, list[Member], list[str]]:
-    kind = KINDS[entry["kind"]]
+def _parse(entry: dict[str, Any], catalogue: Catalogue) -> tuple[str, Record, list[Member], list[str]]:
+    kind = catalogue.by_name[entry["kind"]]
     if entry["do"] == "delete":
         return "delete", Record(kind, entry["id"], b"", (), "", "", ""), [], []
-    body = entry["body"]
-    record = Record(
-        kind,
-        entry["id"],
-        orjson.dumps(body),
-        keys_of(body),
-        label_of(body),
-        entry["created"],
-        entry["modified"],
-        entry["version"],
-        entry["password"],
-        entry["seq"],
+    record = replace(
+        make_record(kind, entry["id"], entry["body"], entry["created"], entry["modified"]),
+        version=entry["version"],
+        password=entry["password"],
+        seq=entry["seq"],
     )
     return "put", record, [Member(*member) for member in entry["added"]], entry["removed"]

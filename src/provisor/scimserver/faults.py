@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import orjson
 
+from .asgi import Answer
 from .journal import Journal
 from .wire import Response
 
-Answer = Callable[[MutableMapping[str, Any], dict[bytes, bytes], bytes], Awaitable[Response]]
 TRANSPORT = "provisor.transport"
 """The ASGI extension through which `serving` lets a connection be dropped."""
 

@@ -5,7 +5,7 @@ Decides which PATCH operations touch only `members` and can be read as changes; 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from provisor.scim.errors import BadRequest, ScimType
 from provisor.scim.filters import AttrPath, Compare, Op
@@ -16,9 +16,7 @@ from provisor.scim.schemas import GROUP
 
 from .records import Member
 
-_found = GROUP.find("members")
-assert _found is not None
-MEMBERS = _found
+MEMBERS: Final = GROUP.by_name["members"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ Every method runs without yielding, so each is atomic in an event loop. `append`
 applied; `durable` uses that to keep them.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from provisor.scim.errors import Conflict, VersionMismatch
-from provisor.scim.schemas import GROUP, USER, ResourceType
+from provisor.scim.schemas import GROUP, ResourceType
 
-from .records import Member, Record
+from .catalogue import is_group, keyed
+from .records import Label, Member, Record
+from .storage import Storage, label_of
 
 Write: TypeAlias = Callable[[str, Record, Sequence[Member], Collection[str]], None]
 """Called with "put" or "delete", the record, and the members that come and go."""
@@ -58,7 +61,7 @@ class Table:
         self.order: list[int] = []
         """Sequence numbers, ascending: a binary search finds a position, a slice is a page."""
         self.ids: dict[int, str] = {}
-        self.indexes: dict[str, Index] = {"userName": Index(), "displayName": Index(), "externalId": Index()}
+        self.indexes: defaultdict[str, Index] = defaultdict(Index)
 
     def put(self, record: Record) -> None:
         """Insert or replace."""
@@ -83,11 +86,11 @@ class Table:
             self.indexes[name].discard(key, record.id)
 
 
-class MemoryStorage:
-    """Users and groups in dictionaries; see the module for the rules."""
+class MemoryStorage(Storage):
+    """Resources in dictionaries; see the module for the rules."""
 
     def __init__(self, *, unique_group_names: bool = False) -> None:
-        self._tables = {USER.name: Table(), GROUP.name: Table()}
+        self._tables: defaultdict[str, Table] = defaultdict(Table)
         self._members: dict[str, dict[str, Member]] = {}
         self._groups: dict[str, dict[str, None]] = {}
         self._unique_group_names = unique_group_names
@@ -98,25 +101,27 @@ class MemoryStorage:
         """Return the record or None."""
         return self._tables[kind.name].records.get(id)
 
-    async def insert(self, record: Record, members: Sequence[Member] = ()) -> None:
+    async def insert(self, record: Record, members: Sequence[Member] = ()) -> Record:
         """Add a record; raises `Conflict`."""
         self._check_unique(record)
         self._seq += 1
-        self._write("put", replace(record, seq=self._seq), members, ())
+        return self._write("put", replace(record, seq=self._seq), members, ())
 
-    async def update(self, record: Record, added: Sequence[Member] = (), removed: Collection[str] = ()) -> None:
+    async def update(self, record: Record, added: Sequence[Member] = (), removed: Collection[str] = ()) -> Record:
         """Replace a record and change its members; raises `Conflict`, `VersionMismatch`."""
         old = self._tables[record.kind.name].records.get(record.id)
         if old is None or old.version != record.version - 1:
             raise VersionMismatch(f"{record.kind.name} {record.id} was changed by someone else; read it again")
         self._check_unique(record)
-        self._write("put", replace(record, seq=old.seq), added, removed)
+        return self._write("put", replace(record, seq=old.seq), added, removed)
 
-    async def delete(self, kind: ResourceType, id: str) -> bool:
+    async def delete(self, kind: ResourceType, id: str, version: int | None = None) -> bool:
         """Remove a record and its memberships; False if there was none."""
         record = self._tables[kind.name].records.get(id)
         if record is None:
             return False
+        if version is not None and record.version != version:
+            raise VersionMismatch(f"{kind.name} {id} was changed by someone else; read it again")
         self._write("delete", record, (), ())
         return True
 
@@ -124,9 +129,11 @@ class MemoryStorage:
         """Return how many records of this kind there are."""
         return len(self._tables[kind.name].order)
 
-    async def page(self, kind: ResourceType, offset: int, count: int) -> Sequence[Record]:
+    async def page(self, kind: ResourceType, offset: int, count: int, after: int | None = None) -> Sequence[Record]:
         """Return a slice of the order of creation."""
         table = self._tables[kind.name]
+        if after is not None:
+            offset = bisect_right(table.order, after)
         return [table.records[table.ids[seq]] for seq in table.order[offset : offset + count]]
 
     async def lookup(self, kind: ResourceType, attribute: str, key: str) -> Sequence[Record]:
@@ -136,8 +143,10 @@ class MemoryStorage:
             ids: Collection[str] = [key]
         elif attribute == "members":
             ids = self._groups.get(key, ())
-        else:
+        elif attribute in table.indexes:
             ids = table.indexes[attribute].get(key)
+        else:
+            ids = ()
         found = [table.records[id] for id in ids if id in table.records]
         return found if len(found) < 2 else sorted(found, key=lambda record: record.seq)
 
@@ -150,12 +159,30 @@ class MemoryStorage:
         members = self._members.get(group_id, {})
         return {id for id in ids if id in members}
 
-    async def close(self) -> None:
-        """Nothing is held open."""
+    async def groups_of(self, ids: Sequence[str]) -> Mapping[str, Sequence[Label]]:
+        """Return the groups of each of these members."""
+        found: dict[str, Sequence[Label]] = {}
+        for id in ids:
+            if id in self._groups:
+                found[id] = [label_of(group) for group in self._groups_with(id)]
+        return found
+
+    async def named(self, ids: Collection[str], kinds: Sequence[ResourceType]) -> Mapping[str, Label]:
+        """Return what to call the resources behind these ids."""
+        found: dict[str, Label] = {}
+        for kind in reversed(kinds):
+            records = self._tables[kind.name].records
+            found |= {id: label_of(records[id]) for id in ids if id in records}
+        return found
+
+    def _groups_with(self, id: str) -> list[Record]:
+        records = self._tables[GROUP.name].records
+        groups = [records[group_id] for group_id in self._groups.get(id, ())]
+        return groups if len(groups) < 2 else sorted(groups, key=lambda record: record.seq)
 
     def clear(self) -> None:
         """Forget everything; for tests that share a server."""
-        self._tables = {name: Table() for name in self._tables}
+        self._tables.clear()
         self._members = {}
         self._groups = {}
 
@@ -173,10 +200,11 @@ class MemoryStorage:
         self._seq = max(self._seq, record.seq)
         self._apply(action, record, added, removed)
 
-    def _write(self, action: str, record: Record, added: Sequence[Member], removed: Collection[str]) -> None:
+    def _write(self, action: str, record: Record, added: Sequence[Member], removed: Collection[str]) -> Record:
         if self.append is not None:
             self.append(action, record, added, removed)
         self._apply(action, record, added, removed)
+        return record
 
     def _apply(self, action: str, record: Record, added: Sequence[Member], removed: Collection[str]) -> None:
         table = self._tables[record.kind.name]
@@ -208,9 +236,11 @@ class MemoryStorage:
                 del self._groups[member_id]
 
     def _check_unique(self, record: Record) -> None:
-        name = "userName" if record.kind is USER else "displayName" if self._unique_group_names else None
-        key = record.key(name) if name else None
-        if name is None or key is None:
-            return
-        if any(id != record.id for id in self._tables[record.kind.name].indexes[name].get(key)):
-            raise Conflict(f"another {record.kind.name} already has this {name}; compare ignores case")
+        entries, table = keyed(record.kind), self._tables[record.kind.name]
+        for name, key in record.keys:
+            unique = entries[name].unique or (
+                self._unique_group_names and is_group(record.kind) and name == "displayName"
+            )
+            if unique and any(id != record.id for id in table.indexes[name].get(key)):
+                compare = "" if entries[name].exact else "; compare ignores case"
+                raise Conflict(f"another {record.kind.name} already has this {name}{compare}")

@@ -1,13 +1,36 @@
-"""How a reference server behaves, as one frozen value; the command line and tests fill it."""
+"""How a reference server behaves, as one frozen value; the command line, tests and mounting apps fill it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from provisor.scim.policy import TOLERANT, Policy
+from provisor.scim.schemas import ResourceType
 
 from .auth import ANONYMOUS, Credential
+from .catalogue import KINDS
+from .passwords import Hasher, KeyedDigest
 
 BASE_PATH = "/scim/v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may cost; beyond it the client gets the error that the RFC names."""
+
+    body: int = 64 * 1024 * 1024
+    """Bytes, 413 beyond; a PUT of 100,000 members is about 17 MB."""
+
+    depth: int = 32
+    """Levels of JSON, 400 invalidSyntax beyond."""
+
+    filter: int = 20_000
+    """Characters, 400 invalidFilter beyond."""
+
+    operations: int = 1000
+    """Operations of one PATCH or one Bulk request, 413 beyond (RFC 7644 §3.7.4)."""
+
+    page: int = 1000
+    """Resources on one page; a larger `count` gets this many (RFC 7644 §3.4.2.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +38,33 @@ class Options:
     """The defaults accept what Okta and Entra ID send and keep everything in memory."""
 
     credential: Credential = ANONYMOUS
+    """Who is let in; a mounting app with an authentication of its own leaves it."""
+
+    resource_types: tuple[ResourceType, ...] = KINDS
+    """What the server keeps: users, groups, and what else a schema describes."""
+
     policy: Policy = TOLERANT
+    """Which deviations of clients are accepted."""
+
+    hasher: Hasher = field(default_factory=KeyedDigest)
+    """What becomes of passwords."""
+
+    limits: Limits = field(default_factory=Limits)
+
+    refuse_unknown_members: bool = False
+    """Whether a group refuses the id of nobody; otherwise it is kept, without `$ref`."""
+
+    refuse_clearing_members: bool = False
+    """Whether `remove members` without a filter is refused."""
+
+    patch_shows_members: bool = False
+    """Whether a group's PATCH answers with `members` unasked, as RFC 7644 §3.5.2 has it; 100,000 are 17 MB."""
+
+    unique_group_names: bool = False
+    """Whether a second group of the same displayName is a 409."""
+
     data: Path | None = None
-    """Where accepted writes are kept; None = in memory only."""
+    """The file in which accepted writes are kept; None = in memory only."""
 
     public_url: str | None = None
     """How clients reach the base path when that differs from host and port, for `meta.location`."""
@@ -33,18 +80,3 @@ class Options:
 
     journal: int = 1000
     """How many requests `/_requests` remembers, when faults are on."""
-
-    refuse_unknown_members: bool = False
-    """Whether a group refuses the id of nobody; otherwise it is kept, without `$ref`."""
-
-    refuse_clearing_members: bool = False
-    """Whether `remove members` without a filter is refused."""
-
-    patch_shows_members: bool = False
-    """Whether a group's PATCH answers with `members` unasked, as RFC 7644 §3.5.2 has it; 100,000 are 17 MB."""
-
-    unique_group_names: bool = False
-    """Whether a second group of the same displayName is a 409."""
-
-    max_body: int = 64 * 1024 * 1024
-    """Bytes; a PUT of 100,000 members is about 17 MB."""

@@ -1,91 +1,81 @@
-"""Reading: lists, filters, sorting, pages, and how one record is shown (RFC 7644 §3.4)."""
+"""Lists: filters, sorting and pages over one resource type or several (RFC 7644 §3.4.2, §3.4.3)."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-import orjson
-
+from provisor.scim.errors import BadRequest, ScimType
 from provisor.scim.messages import Search, parse_search
-from provisor.scim.policy import Policy
-from provisor.scim.projection import Projection, project
-from provisor.scim.schemas import GROUP, USER, ResourceType
+from provisor.scim.schemas import ResourceType
 
 from . import service
-from .records import Record, render, render_groups, render_members
-from .storage import Storage
-
-_SLICE: Final = 2000
-"""Records scanned before other requests get a turn."""
+from .indexes import shortcut
+from .options import Options
+from .records import Record
+from .scanning import scan
+from .showing import Shown
+from .storage import Found, Storage
 
 
 class Queries:
-    """Answers reads from a storage."""
+    """Answers lists from a storage."""
 
-    def __init__(self, storage: Storage, base: str, policy: Policy) -> None:
+    def __init__(self, storage: Storage, shown: Shown, options: Options, base: str) -> None:
         self._storage = storage
+        self._shown = shown
+        self._limits = options.limits
+        self._policy = options.policy
         self._base = base
-        self._policy = policy
 
     async def list(self, parameters: Mapping[str, Any], kinds: Sequence[ResourceType]) -> bytes:
         """Return the ListResponse for query parameters or a SearchRequest."""
-        search = parse_search(parameters)
-        offset = search.start_index - 1
-        if len(kinds) == 1 and search.filter is None and search.sort_by is None:
-            total = await self._storage.count(kinds[0])
-            page = await self._storage.page(kinds[0], offset, search.count)
-        else:
-            found = [record for kind in kinds for record in await self._matches(search, kind)]
-            total, page = len(found), found[offset : offset + search.count]
-        shown = [await self.show(record, search.projection) for record in page]
-        return service.list_body(shown, total, search.start_index)
+        search = self._read(parameters)
+        if len(kinds) == 1:
+            found = await self._find(search, kinds[0])
+            shown = await self._shown.many(found.records, kinds[0], search.projection)
+            return service.list_body(shown, found.total, search.start_index)
+        return await self._list_several(search, kinds)
 
-    async def show(self, record: Record, projection: Projection) -> bytes:
-        """Render one record as the client wants to see it."""
-        if not projection:
-            return render(record, self._base, await self._parts(record))
-        part = "groups" if record.kind is USER else "members"
-        hidden = projection.leaves_out(record.kind, part)
-        body = render(record, self._base, b"" if hidden else await self._parts(record))
-        if hidden and projection.excluded == (part,):
-            return body
-        return orjson.dumps(project(orjson.loads(body), record.kind, projection))
+    def _read(self, parameters: Mapping[str, Any]) -> Search:
+        for name, value in parameters.items():
+            if name.lower() == "filter" and isinstance(value, str) and len(value) > self._limits.filter:
+                raise BadRequest(
+                    ScimType.INVALID_FILTER,
+                    f"the filter has {len(value)} characters; at most {self._limits.filter} are read",
+                )
+        return parse_search(parameters)
 
-    async def anyone(self, id: str) -> Record | None:
-        """Return the user or group of this id, or None."""
-        return await self._storage.find(USER, id) or await self._storage.find(GROUP, id)
-
-    async def _parts(self, record: Record) -> bytes:
-        if record.kind is USER:
-            return render_groups(await self._storage.lookup(GROUP, "members", record.id), self._base)
-        members = await self._storage.members(record.id)
-        return render_members([(member, await self.anyone(member.id)) for member in members], self._base)
+    async def _find(self, search: Search, kind: ResourceType) -> Found:
+        offset, count = search.start_index - 1, min(search.count, self._limits.page)
+        if search.filter is None and search.sort_by is None:
+            total = await self._storage.count(kind)
+            page = await self._storage.page(kind, offset, count) if count and offset < total else ()
+            return Found(total, page)
+        if shortcut(search.filter, kind) is None if search.filter else True:
+            answered = await self._storage.search(kind, search)
+            if answered is not None:
+                return answered
+        records = await self._matches(search, kind)
+        return Found(len(records), records[offset : offset + count])
 
     async def _matches(self, search: Search, kind: ResourceType) -> Sequence[Record]:
         """Return every match in order; an index narrows what has to be decoded."""
-        shortcut = service.shortcut(search.filter, kind) if search.filter is not None else None
-        if shortcut is not None:
-            candidates = await self._storage.lookup(kind, shortcut.attribute, shortcut.key)
+        index = shortcut(search.filter, kind) if search.filter is not None else None
+        if index is not None:
+            records = await self._storage.lookup(kind, index.attribute, index.key)
+            if search.sort_by is None and index.exact:
+                return records
         else:
-            candidates = await self._storage.page(kind, 0, await self._storage.count(kind))
-        if search.sort_by is None and (shortcut is not None and shortcut.exact):
-            return candidates
-        return await self._scan(search, kind, candidates)
+            records = await self._storage.page(kind, 0, await self._storage.count(kind))
+        return await scan(search, kind, self._policy, records, self._base, lambda some: self._shown.parts(some, kind))
 
-    async def _scan(self, search: Search, kind: ResourceType, candidates: Sequence[Record]) -> Sequence[Record]:
-        text = search.filter_text
-        matches = service.predicate(text, kind.name, self._policy) if text else None
-        key = service.sort_key(search.sort_by, kind) if search.sort_by else None
-        part = "groups" if kind is USER else "members"
-        with_parts = service.mentions(search.filter, part) or (search.sort_by or "").lower().startswith(part)
-        found: list[tuple[Any, Record]] = []
-        for number, record in enumerate(candidates, 1):
-            parts = await self._parts(record) if with_parts else b""
-            document = orjson.loads(render(record, self._base, parts))
-            if matches is None or matches(document):
-                found.append((key(document) if key else None, record))
-            if number % _SLICE == 0:
-                await asyncio.sleep(0)
-        if key is not None:
-            found.sort(key=lambda pair: pair[0], reverse=search.descending)
-        return [record for _, record in found]
+    async def _list_several(self, search: Search, kinds: Sequence[ResourceType]) -> bytes:
+        """Put the matches of several resource types behind each other (RFC 7644 §3.4.2.1)."""
+        offset, count = search.start_index - 1, min(search.count, self._limits.page)
+        total = 0
+        shown: list[bytes] = []
+        for kind in kinds:
+            records = await self._matches(search, kind)
+            first = max(0, offset - total)
+            shown += await self._shown.many(records[first : first + count - len(shown)], kind, search.projection)
+            total += len(records)
+        return service.list_body(shown, total, search.start_index)

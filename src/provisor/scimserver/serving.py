@@ -13,12 +13,13 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .asgi import App
+from .application import ScimApp
+from .asgi import Edge
 from .durable import open_storage
 from .faults import TRANSPORT, Faults
-from .handler import Handler
 from .memory import MemoryStorage
 from .options import BASE_PATH, Options
+from .site import Site
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -84,7 +85,8 @@ def build(options: Options, host: str = "127.0.0.1", port: int = 0) -> Service:
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}{BASE_PATH}"
     faults = Faults(options.seed, options.journal) if options.faults else None
-    app: Any = App(Handler(storage, options, options.public_url or url), options, faults)
+    site = Site(ScimApp(storage, options, base_url=options.public_url or url), options, faults)
+    app: Any = Edge(site.answer, options.limits.body, latency=options.latency, around=faults.around if faults else None)
     config = uvicorn.Config(
         app,
         loop="uvloop",

@@ -18,8 +18,10 @@ from .auth import bearer
 from .faults import Faults, Rule
 from .journal import Exchange
 from .options import Options
-from .records import render, render_groups, render_members, verify_password
+from .passwords import verify_digest
+from .records import render, render_groups, render_members
 from .serving import Service, build, run
+from .storage import label_of
 
 __all__ = ["Peer", "Rule", "running"]
 
@@ -69,7 +71,7 @@ class Peer:
         of: dict[str, list[Any]] = {}
         for group in groups.values():
             for member in storage.snapshot_members(group.id):
-                of.setdefault(member.id, []).append(group)
+                of.setdefault(member.id, []).append(label_of(group))
         return [
             orjson.loads(render(user, self.url, render_groups(of.get(user.id, []), self.url)))
             for user in storage.snapshot(USER)
@@ -85,18 +87,19 @@ class Peer:
     def groups(self) -> list[dict[str, Any]]:
         """Return the groups the app holds, with their members."""
         storage = self.service.storage
-        everyone = {record.id: record for kind in (USER, GROUP) for record in storage.snapshot(kind)}
+        everyone = {record.id: label_of(record) for kind in (USER, GROUP) for record in storage.snapshot(kind)}
+        endpoints = {kind.name: kind.endpoint for kind in (USER, GROUP)}
         shown = []
         for group in storage.snapshot(GROUP):
-            members = [(member, everyone.get(member.id)) for member in storage.snapshot_members(group.id)]
-            shown.append(orjson.loads(render(group, self.url, render_members(members, self.url))))
+            members = render_members(storage.snapshot_members(group.id), everyone, endpoints, self.url)
+            shown.append(orjson.loads(render(group, self.url, members)))
         return shown
 
     def accepts_password(self, user_name: str, password: str) -> bool:
         """Whether the app would let this user in with this password."""
         user_id = self.user(user_name)["id"]
         stored = next(record.password for record in self.service.storage.snapshot(USER) if record.id == user_id)
-        return stored is not None and verify_password(password, stored)
+        return stored is not None and verify_digest(password, stored)
 
     def reset(self) -> None:
         """Forget users, groups, rules and journal, so that tests can share one server kept in memory."""
