@@ -59,6 +59,16 @@ class Settings:
         15.0, "How often a worker looks for work that no NOTIFY announced.", least=0.1, most=600
     )
     api_rate_limit: int = setting(12_000, "Requests a minute and token; 0 = no limit.", least=0)
+    sign_in_attempts: int = setting(
+        10, "Wrong passwords after which a login is locked for the rest of the window.", least=1, most=1000
+    )
+    sign_in_window: int = setting(
+        900, "Seconds in which wrong passwords are counted, from the first of them.", least=1, most=86_400
+    )
+    session_idle_minutes: int = setting(
+        120, "Minutes without a request after which a person is signed out.", least=1, most=10_080
+    )
+    session_max_hours: int = setting(24, "Hours after which a person signs in again in any case.", least=1, most=720)
     api_max_body: int = setting(10_485_760, "Largest request body in bytes.", least=1024)
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,20 +36,38 @@ class Permission(StrEnum):
 class Role(StrEnum):
     """What an administrator is; the wire value is the member's value."""
 
-    title: str  # type: ignore[assignment]  # hides the method of str
-    permissions: frozenset[Permission]
+    SUPER_ADMIN = "SUPER_ADMIN"
+    APP_ADMIN = "APP_ADMIN"
+    HELP_DESK_ADMIN = "HELP_DESK_ADMIN"
+    READ_ONLY_ADMIN = "READ_ONLY_ADMIN"
 
-    def __new__(cls, value: str, title: str, permissions: frozenset[Permission]) -> Role:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.title = title
-        member.permissions = permissions
-        return member
+    @property
+    def title(self) -> str:  # type: ignore[override]  # hides the method of str
+        return TITLES[self]
 
-    SUPER_ADMIN = "SUPER_ADMIN", "Super administrator", frozenset(Permission)
-    APP_ADMIN = "APP_ADMIN", "Application administrator", frozenset({Permission.READ, Permission.MANAGE_APPS})
-    HELP_DESK_ADMIN = "HELP_DESK_ADMIN", "Help desk administrator", frozenset({Permission.READ, Permission.HELP_PEOPLE})
-    READ_ONLY_ADMIN = "READ_ONLY_ADMIN", "Read-only administrator", frozenset({Permission.READ})
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return GRANTS[self]
+
+
+TITLES = {
+    Role.SUPER_ADMIN: "Super administrator",
+    Role.APP_ADMIN: "Application administrator",
+    Role.HELP_DESK_ADMIN: "Help desk administrator",
+    Role.READ_ONLY_ADMIN: "Read-only administrator",
+}
+GRANTS = {
+    Role.SUPER_ADMIN: frozenset(Permission),
+    Role.APP_ADMIN: frozenset({Permission.READ, Permission.MANAGE_APPS}),
+    Role.HELP_DESK_ADMIN: frozenset({Permission.READ, Permission.HELP_PEOPLE}),
+    Role.READ_ONLY_ADMIN: frozenset({Permission.READ}),
+}
+"""The table of roles: there is no other."""
+
+
+def permissions_of_roles(roles: Iterable[Role]) -> frozenset[Permission]:
+    """What somebody may do who holds all of these."""
+    return frozenset(permission for role in roles for permission in role.permissions)
 
 
 class Scope(StrEnum):

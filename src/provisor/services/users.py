@@ -18,12 +18,14 @@ from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation
 from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, settled
 from provisor.directory.user import FEDERATED, OURS, Provider, User
+from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.marking import memberships_changed, profiles_changed
 from provisor.services.passwords import hash_password, hash_recovery
+from provisor.services.protection import may_act_on
 from provisor.services.work import Database, Work
-from provisor.store import memberships, profile_changes
+from provisor.store import memberships, profile_changes, sessions
 from provisor.store import users as store
 from provisor.store.profile_changes import Recorded
 from provisor.store.users import NewUser
@@ -140,6 +142,7 @@ async def update_user(
     hashes = await hashed(credentials)
     async with database.begin(actor) as work:
         user = await hold_user(work, key)
+        await may_act_on(work, user.id)
         if profile is not None:
             after = settled(checked(profile)) if replace else settled(checked({**user.profile, **profile}))
             await change_profiles(work, [(user, after)])
@@ -177,12 +180,14 @@ async def change_profiles(work: Work, profiles: Sequence[tuple[User, dict[str, A
     return len(changes)
 
 
-async def set_password(work: Work, user: User, password_hash: str) -> None:
-    """Give a held person a password, which ends any state of waiting for one."""
+async def set_password(work: Work, user: User, password_hash: str, *, keep: bytes | None = None) -> None:
+    """Give a held person a password, which ends any state of waiting for one, every session and every lock."""
     target = lifecycle.after(Operation.SET_PASSWORD, user.status)
     await store.set_password(work.connection, user.id, password_hash)
     if target is not user.status:
         await store.set_status(work.connection, [user.id], target)
+    await sessions.delete_of_user(work.connection, user.id, keep=keep)
+    await attempts.forget(work.connection, user.login)
     work.log(Event(EventType.USER_UPDATE_PASSWORD, user_id=user.id))
 
 

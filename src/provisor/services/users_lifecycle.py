@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from provisor.directory import lifecycle
 from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.user import User
+from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
 from provisor.services.marking import users_activated, users_left
 from provisor.services.passwords import hash_password, temporary_password
+from provisor.services.protection import leave_a_super_admin, may_act_on, take_roles
 from provisor.services.users import hold_user
 from provisor.services.work import Database, Work
-from provisor.store import app_users, memberships, profile_changes
+from provisor.store import app_users, memberships, profile_changes, sessions
 from provisor.store import users as store
 from provisor.systemlog import Event, EventType
+
+SIGNED_IN = frozenset({Status.ACTIVE, Status.LOCKED_OUT})
+"""Statuses in which sessions go on."""
 
 
 async def nothing_more(work: Work, user_ids: Sequence[str]) -> None:
@@ -29,19 +34,21 @@ class Effect:
     follow: Callable[[Work, Sequence[str]], Awaitable[None]] = nothing_more
     """What makes the apps follow."""
     permission: Permission = Permission.MANAGE_PEOPLE
+    locks_out: bool = False
+    """The person cannot sign in afterwards: the last super administrator may not be taken through this."""
 
 
 # Suspending reaches no app: accounts stay as they are until the person is back or leaves.
 EFFECTS: dict[Operation, Effect] = {
     Operation.ACTIVATE: Effect(EventType.USER_ACTIVATE, users_activated),
     Operation.REACTIVATE: Effect(EventType.USER_REACTIVATE, permission=Permission.HELP_PEOPLE),
-    Operation.SUSPEND: Effect(EventType.USER_SUSPEND),
+    Operation.SUSPEND: Effect(EventType.USER_SUSPEND, locks_out=True),
     Operation.UNSUSPEND: Effect(EventType.USER_UNSUSPEND, users_activated),
     Operation.UNLOCK: Effect(EventType.USER_UNLOCK, permission=Permission.HELP_PEOPLE),
-    Operation.RESET_PASSWORD: Effect(EventType.USER_RESET_PASSWORD, permission=Permission.HELP_PEOPLE),
+    Operation.RESET_PASSWORD: Effect(EventType.USER_RESET_PASSWORD, permission=Permission.HELP_PEOPLE, locks_out=True),
     Operation.EXPIRE_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD, permission=Permission.HELP_PEOPLE),
     Operation.EXPIRE_WITH_TEMP_PASSWORD: Effect(EventType.USER_EXPIRE_PASSWORD, permission=Permission.HELP_PEOPLE),
-    Operation.DEACTIVATE: Effect(EventType.USER_DEACTIVATE, users_left),
+    Operation.DEACTIVATE: Effect(EventType.USER_DEACTIVATE, users_left, locks_out=True),
 }
 
 
@@ -65,6 +72,7 @@ async def expire_with_temporary_password(database: Database, actor: Actor, key: 
         user = await hold_user(work, key)
         await move(work, user, Operation.EXPIRE_WITH_TEMP_PASSWORD)
         await store.set_password(work.connection, user.id, password_hash)
+        await attempts.forget(work.connection, user.login)
     return password
 
 
@@ -92,7 +100,18 @@ async def delete_user(database: Database, actor: Actor, key: str) -> None:
 
 async def move(work: Work, user: User, operation: Operation) -> None:
     """Take a held person through an operation. The status is stored before the apps' share is worked out."""
+    effect = EFFECTS[operation]
     target = lifecycle.after(operation, user.status, credentialed=user.credentialed)
+    await may_act_on(work, user.id)
+    if effect.locks_out:
+        await leave_a_super_admin(work, user.id)
     await store.set_status(work.connection, [user.id], target, activated=operation is Operation.ACTIVATE)
-    work.log(Event(EFFECTS[operation].event, user_id=user.id))
-    await EFFECTS[operation].follow(work, [user.id])
+    work.log(Event(effect.event, user_id=user.id))
+    if operation is Operation.DEACTIVATE:
+        # Who comes back is not an administrator again by that alone.
+        await take_roles(work, user.id)
+    if operation is Operation.UNLOCK:
+        await attempts.forget(work.connection, user.login)
+    if target not in SIGNED_IN:
+        await sessions.delete_of_user(work.connection, user.id)
+    await effect.follow(work, [user.id])

@@ -39,6 +39,14 @@ class EventType(StrEnum):
     USER_RESET_PASSWORD = "user.account.reset_password", "Reset user password"
     USER_EXPIRE_PASSWORD = "user.account.expire_password", "Expire user password"
     USER_UNLOCK = "user.account.unlock_by_admin", "Unlock user account"
+    USER_UNLOCK_BY_TIME = "user.account.unlock", "User unlocked after the time of the lock"
+    USER_LOCK = "user.account.lock", "Max sign in attempts exceeded"
+    USER_GRANT = "user.account.privilege.grant", "Grant user privilege"
+    USER_REVOKE = "user.account.privilege.revoke", "Revoke user privilege"
+
+    SESSION_START = "user.session.start", "User login"
+    SESSION_END = "user.session.end", "User logout"
+    SESSION_CLEAR = "user.session.clear", "Clear user session"
 
     GROUP_CREATE = "group.lifecycle.create", "Create group"
     GROUP_DELETE = "group.lifecycle.delete", "Delete group"

@@ -1,0 +1,91 @@
+"""The first run: a link with a token, printed where the server starts, makes the first super administrator, once.
+
+Afterwards nothing here does anything. The way back for who is locked out is the command line on the server's machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from provisor.directory.ids import Prefix
+from provisor.directory.lifecycle import Status
+from provisor.directory.profiles import settled
+from provisor.directory.user import User
+from provisor.services.actor import SYSTEM, Actor, RequestOrigin, Role
+from provisor.services.admins import give_role
+from provisor.services.errors import Forbidden, Invalid
+from provisor.services.passwords import hash_chosen
+from provisor.services.users import checked, insert_users, join
+from provisor.services.work import Database
+from provisor.store import admin_roles, set_up_tokens
+from provisor.store.users import NewUser, is_login_taken
+from provisor.systemlog import Event, EventType
+
+
+class SetUpRefused(Forbidden):
+    """The set-up is done, or the link is not one of ours."""
+
+
+async def is_set_up(database: Database) -> bool:
+    """Whether there is a super administrator."""
+    async with database.read() as connection:
+        return await admin_roles.any_super_admin(connection)
+
+
+async def offer_set_up(database: Database) -> str | None:
+    """A token that may finish the set-up; None when it is finished. Earlier tokens stay good until then."""
+    async with database.begin(SYSTEM) as work:
+        if await admin_roles.any_super_admin(work.connection):
+            return None
+        token = secrets.token_urlsafe(24)
+        await set_up_tokens.insert(work.connection, hash_of(token))
+    return token
+
+
+async def is_set_up_token(database: Database, token: str) -> bool:
+    """Whether this token may still finish the set-up."""
+    async with database.read() as connection:
+        done = await admin_roles.any_super_admin(connection)
+        return not done and await set_up_tokens.exists(connection, hash_of(token))
+
+
+async def set_up(
+    database: Database, token: str, profile: Mapping[str, Any], password: str, origin: RequestOrigin | None = None
+) -> User:
+    """Make the first super administrator. Raises `SetUpRefused` and `Invalid`; of two at once, one wins."""
+    wanted = settled(checked(profile))
+    password_hash = await hash_chosen(password)
+    async with database.begin(Actor(SYSTEM.id, request=origin)) as work:
+        await admin_roles.lock(work.connection)
+        if await admin_roles.any_super_admin(work.connection):
+            raise SetUpRefused("The set-up is done already. Sign in, or ask a super administrator for an account.")
+        if not await set_up_tokens.exists(work.connection, hash_of(token)):
+            raise SetUpRefused("This link is not valid. Use the one that the server printed when it started.")
+        user_id = work.ids.new(Prefix.USER)
+        new = NewUser(user_id, Status.ACTIVE, wanted, password_hash=password_hash)
+        try:
+            user = (await insert_users(work, [new]))[0]
+        except asyncpg.UniqueViolationError as problem:
+            raise login_taken(wanted["login"]) if is_login_taken(problem) else problem from None
+        work.log(Event(EventType.USER_CREATE, user_id=user_id), Event(EventType.USER_ACTIVATE, user_id=user_id))
+        await join(work, user_id, [])
+        await give_role(work, user_id, Role.SUPER_ADMIN)
+        await set_up_tokens.delete_all(work.connection)
+    return user
+
+
+def login_taken(login: str) -> Invalid:
+    return Invalid.one(
+        "login",
+        "somebody in the directory has it. Choose another, or make that person super administrator on the server's "
+        f"machine: provisor admins grant {login} {Role.SUPER_ADMIN}",
+    )
+
+
+def hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
