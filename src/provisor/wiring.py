@@ -17,8 +17,14 @@ import asyncpg
 
 from provisor.api.app import create_api
 from provisor.api.context import ApiContext
+from provisor.console.app import Console
+from provisor.console.assets import Assets
+from provisor.console.context import ConsoleContext
+from provisor.console.live import Live
+from provisor.console.rendering import Renderer
 from provisor.data_dir import DataDir, DataDirError, write_private
 from provisor.directory.ids import Prefix
+from provisor.front import Front
 from provisor.listening import AddressInUse, listen, serve_until, stop_on_signals, url_of
 from provisor.logging_output import write_json_to_stderr
 from provisor.postgres import cluster, dump
@@ -78,14 +84,25 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
             made.files.announce(url)
             print(f"Provisor is ready on {url}", flush=True)
 
-        application = create_api(ApiContext(made.database, settings, apps=connectors))
+        live = Live(settings.database_listen_url or made.dsn)
+        application = Front(
+            create_api(ApiContext(made.database, settings, apps=connectors)),
+            build_console(made.database, settings, connectors, live),
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 if with_worker:
                     group.create_task(_work(made, settings, stop))
+                group.create_task(live.run(stop))
                 group.create_task(serve_until(stop, application, listener, on_ready))
         finally:
             made.files.withdraw()
+
+
+def build_console(database: Database, settings: Settings, connectors: ConnectorFactory, live: Live) -> Console:
+    """The web console over a database."""
+    assets = Assets()
+    return Console(ConsoleContext(database, settings, connectors, live, Renderer(assets)), assets)
 
 
 async def work(settings: Settings) -> None:

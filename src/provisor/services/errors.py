@@ -3,12 +3,14 @@
 ServiceError
 ├── NotFound   nothing has this id
 ├── Invalid    the request's values cannot be used; names each one
-└── Forbidden  the thing exists, and its state or kind does not allow this
+├── Forbidden  the thing exists, and its state or kind does not allow this
+└── ChangedMeanwhile  somebody saved the same thing since the caller read it
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from provisor.directory.diagnostics import Diagnostic
 
@@ -42,6 +44,31 @@ class Invalid(ServiceError):
 
 class Forbidden(ServiceError):
     """The thing is there, but of a kind that may not be changed this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that is no longer what the caller saw."""
+
+    name: str
+    seen: str
+    now: str
+
+
+class ChangedMeanwhile(ServiceError):
+    """Somebody saved the same thing since the caller read it. Nothing was changed."""
+
+    def __init__(self, subject: str, changes: Iterable[Difference]) -> None:
+        self.changes = tuple(changes)
+        names = ", ".join(each.name for each in self.changes)
+        super().__init__(f"{subject} was changed since you opened it: {names}.")
+
+    @classmethod
+    def check(cls, subject: str, seen: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """Raise unless everything that the caller saw is still so; names that `now` lacks are not compared."""
+        changes = [Difference(name, was, now[name]) for name, was in seen.items() if name in now and now[name] != was]
+        if changes:
+            raise cls(subject, changes)
 
 
 class BadQuery(ServiceError):

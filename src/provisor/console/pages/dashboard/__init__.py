@@ -1,0 +1,5 @@
+"""Where an administrator starts."""
+
+from provisor.console.pages.dashboard.dashboard import routes
+
+__all__ = ["routes"]

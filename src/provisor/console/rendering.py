@@ -1,0 +1,85 @@
+"""Turns a page's view into HTML: the Jinja environment, and the few filters that pages share.
+
+Everything is escaped unless a template's own macro made it. A name that a view lacks is an error, not an empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from provisor.console.assets import Assets
+
+HERE = __file__.rpartition("/")[0]
+
+TONES: Mapping[str, str] = {
+    "ACTIVE": "green",
+    "ENABLED": "green",
+    "PROVISIONED": "blue",
+    "STAGED": "blue",
+    "SYNCHRONIZED": "green",
+    "SUCCESS": "green",
+    "SYNCING": "azure",
+    "PENDING": "azure",
+    "DEFERRED": "yellow",
+    "SUSPENDED": "yellow",
+    "LOCKED_OUT": "orange",
+    "RECOVERY": "orange",
+    "PASSWORD_EXPIRED": "orange",
+    "WARN": "yellow",
+    "ERROR": "red",
+    "FAILURE": "red",
+    "DENY": "red",
+}
+"""The colour of a state; one that is not here is grey. The word beside it says the same."""
+
+
+class Renderer:
+    """Templates beside their pages (`pages/…/x.html`) and the shared ones (`templates/`)."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader([f"{HERE}/templates", HERE]),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(asset=assets.url, sprite=assets.url("vendor/icons.svg"))
+        self._environment.filters.update(when=when, tone=tone, words=words, number=number, plural=plural)
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        return self._environment.get_template(template).render(values)
+
+
+def when(at: datetime | None, missing: str = "never") -> Markup | str:
+    """A time: UTC for who reads the page as it is; a script turns it into the reader's zone."""
+    if at is None:
+        return missing
+    utc = at.astimezone(UTC)
+    shown = utc.strftime("%Y-%m-%d %H:%M UTC")
+    return Markup('<time datetime="{}" data-local>{}</time>').format(utc.isoformat(timespec="milliseconds"), shown)
+
+
+def tone(state: object) -> str:
+    return TONES.get(str(state), "secondary")
+
+
+def words(state: object) -> str:
+    """PASSWORD_EXPIRED: Password expired."""
+    return str(state).replace("_", " ").capitalize()
+
+
+def number(value: int) -> str:
+    """A count with thin spaces between thousands, which read the same everywhere."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 person`, `2 people`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,52 @@
+"""What every answer of the console tells the browser, and whether a request comes from one of our own pages.
+
+Scripts, styles and requests come from this server or not at all, and nobody may frame a page.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+SAFE = frozenset({"GET", "HEAD"})
+
+
+def is_same_origin(request: Request) -> bool:
+    """Whether a form was sent by a page of this server.
+
+    Browsers send Origin with every POST; one without it is not a browser's, or hides where it comes from. `null` and a
+    foreign origin are refused. The scheme is not compared: a proxy in front may have ended TLS.
+    """
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site") == "same-origin"
+    host = request.headers.get("host", "")
+    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+
+
+def is_own_path(text: str) -> bool:
+    """Whether it is safe to send a visitor there: a path of this server, not another server in disguise."""
+    return text.startswith("/") and not text.startswith(("//", "/\\")) and "\n" not in text and "\r" not in text
