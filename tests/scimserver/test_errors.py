@@ -40,7 +40,7 @@ def is_error(answer: Any, status: int) -> bool:
         ("DELETE", "/Schemas", 405),
         ("PATCH", "/ResourceTypes/User", 405),
         ("GET", "/Schemas?filter=id%20pr", 403),
-        ("POST", "/Bulk", 501),
+        ("GET", "/Bulk", 405),
         ("GET", "/Me", 501),
     ],
 )
@@ -150,7 +150,8 @@ def test_discovery_describes_the_server(call: Any) -> None:
     """Service provider configuration, resource types and schemas, as lists and one by one."""
     config = call("GET", "/ServiceProviderConfig").body
     assert config["patch"] == {"supported": True}
-    assert config["bulk"]["supported"] is False
+    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 4194304}
+    assert config["pagination"]["cursor"] is True
     types = call("GET", "/ResourceTypes").body
     assert [(t["id"], t["endpoint"]) for t in types["Resources"]] == [("User", "/Users"), ("Group", "/Groups")]
     assert call("GET", "/ResourceTypes/User").body == types["Resources"][0]

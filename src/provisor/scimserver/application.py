@@ -10,6 +10,7 @@ from typing import Any, Final
 from provisor.scim.errors import NotFound, ScimError
 
 from .asgi import Edge, Headers, Receive, Scope, Send
+from .catalogue import Catalogue
 from .handler import Handler, error
 from .options import Options
 from .storage import Storage
@@ -52,6 +53,7 @@ class ScimApp:
         self._clock = clock
         self._new_id = new_id
         self._base_url = base_url.rstrip("/") if base_url is not None else options.public_url
+        Catalogue(options.resource_types)
         self._handlers: dict[str, Handler] = {}
         self._edge = Edge(self.answer, options.limits.body)
 
@@ -77,6 +79,7 @@ class ScimApp:
             headers.get(b"content-type", b"").decode("latin-1"),
             if_match.decode("latin-1") if if_match is not None else None,
             if_none_match.decode("latin-1") if if_none_match is not None else None,
+            self._options.me(headers) if self._options.me is not None else None,
         )
         return await self._handler(scope, headers, root).handle(request)
 

@@ -6,11 +6,13 @@ from typing import Any
 import orjson
 
 from provisor.scim import urns
+from provisor.scim.bulk import BulkLimits
 from provisor.scim.messages import list_response
 from provisor.scim.schemas import ResourceType, Schema, render_schema
 
 from .auth import Scheme
 from .options import Options
+from .queries import page_limits
 
 _AUTHENTICATION = {
     Scheme.BEARER: ("oauthbearertoken", "OAuth Bearer Token", "A fixed bearer token", "rfc6750"),
@@ -66,7 +68,7 @@ def _schemas(kinds: Sequence[ResourceType]) -> list[Schema]:
 
 
 def _configuration(base: str, options: Options) -> dict[str, Any]:
-    authentication, scheme = [], options.credential.scheme
+    authentication, scheme, limits = [], options.credential.scheme, options.limits
     if scheme in _AUTHENTICATION:
         type_, name, description, rfc = _AUTHENTICATION[scheme]
         authentication.append(
@@ -81,11 +83,12 @@ def _configuration(base: str, options: Options) -> dict[str, Any]:
     return {
         "schemas": [urns.SERVICE_PROVIDER_CONFIG],
         "patch": {"supported": True},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": options.limits.page},
+        "bulk": BulkLimits(limits.operations, limits.bulk_body).render(),
+        "filter": {"supported": True, "maxResults": limits.page},
         "changePassword": {"supported": True},
         "sort": {"supported": True},
         "etag": {"supported": True},
+        "pagination": page_limits(options).render(),
         "authenticationSchemes": authentication,
         "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base}/ServiceProviderConfig"},
     }

@@ -15,7 +15,8 @@ from provisor.scim.projection import Projection, parse_projection
 from provisor.scim.schemas import ResourceType
 
 from . import service
-from .catalogue import Catalogue, is_group
+from .bulk import Bulk
+from .catalogue import Catalogue, is_group, is_user, keyed
 from .discovery import Discovery
 from .options import Options
 from .queries import Queries
@@ -38,12 +39,14 @@ class Handler:
     def __init__(
         self, storage: Storage, options: Options, base: str, *, clock: Clock = utc_now, new_id: NewId = random_id
     ) -> None:
+        self._storage = storage
         self._options = options
         self._base = base
         self._catalogue = Catalogue(options.resource_types)
         self._shown = Shown(storage, self._catalogue, base)
-        self._queries = Queries(storage, self._shown, options, base)
+        self._queries = Queries(storage, self._shown, options, base, clock)
         self._writes = Writes(storage, self._shown, options, clock, new_id)
+        self._bulk = Bulk(self._writes, self._catalogue, options, base)
         self._discovery = Discovery(base, options)
 
     async def handle(self, request: Request) -> Response:
@@ -65,9 +68,32 @@ class Handler:
             return await self._resource(kind, rest, request)
         if path == "/.search":
             return await self._search(request, self._catalogue.kinds)
-        return self._elsewhere(path, request)
+        if path == "/Bulk":
+            return await self._run_bulk(request)
+        if path == "/Me":
+            return await self._resource(*await self._me(request), request)
+        return self._discover(path, request)
 
-    def _elsewhere(self, path: str, request: Request) -> Response:
+    async def _run_bulk(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _not_allowed(request, "POST")
+        self._bulk.limits.check_payload(len(request.body))
+        depth = self._options.limits.depth + 3
+        payload = service.decode(request.body, request.content_type, depth)
+        return _ok(orjson.dumps(await self._bulk.run(payload)))
+
+    async def _me(self, request: Request) -> tuple[ResourceType, str]:
+        """Return whom `/Me` stands for (RFC 7644 §3.11)."""
+        user_type = next((kind for kind in self._catalogue.kinds if is_user(kind)), None)
+        if self._options.me is None or user_type is None:
+            raise ScimError(501, "/Me is not implemented here: no user belongs to the credential")
+        name = keyed(user_type)["userName"].key(request.subject or "")
+        found = await self._storage.lookup(user_type, "userName", name) if name else ()
+        if not found:
+            raise NotFound("no user belongs to the credential of this request")
+        return user_type, found[0].id
+
+    def _discover(self, path: str, request: Request) -> Response:
         document = self._discovery.documents.get(path)
         if document is not None:
             if request.method != "GET":
@@ -76,13 +102,11 @@ class Handler:
                 # RFC 7644 §4: a filter on discovery is answered with 403.
                 raise ScimError(403, "discovery endpoints take no filter (RFC 7644 §4)")
             return _ok(document)
-        if path in ("/Bulk", "/Me"):
-            raise ScimError(501, f"{path} is not implemented by this server")
         raise NotFound(f"there is nothing at {path[:200] or '/'}")
 
     async def _collection(self, kind: ResourceType, request: Request) -> Response:
         if request.method == "GET":
-            return _ok(await self._queries.list(service.parse_query(request.query), (kind,)))
+            return _ok(await self._queries.answer(service.parse_query(request.query), (kind,)))
         if request.method == "POST":
             projection = _projection(request)
             record = await self._writes.create(kind, self._payload(request))
@@ -95,7 +119,7 @@ class Handler:
         body = self._payload(request)
         if not isinstance(body, dict):
             raise BadRequest(ScimType.INVALID_SYNTAX, "a SearchRequest must be a JSON object")
-        return _ok(await self._queries.list(body, kinds))
+        return _ok(await self._queries.answer(body, kinds))
 
     async def _resource(self, kind: ResourceType, id: str, request: Request) -> Response:
         if request.method not in ("GET", "PUT", "PATCH", "DELETE"):

@@ -1,5 +1,7 @@
 """How a reference server behaves, as one frozen value; the command line, tests and mounting apps fill it."""
 
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +22,7 @@ class Limits:
     body: int = 64 * 1024 * 1024
     """Bytes, 413 beyond; a PUT of 100,000 members is about 17 MB."""
 
-    depth: int = 32
+    depth: int = 16
     """Levels of JSON, 400 invalidSyntax beyond."""
 
     filter: int = 20_000
@@ -29,8 +31,14 @@ class Limits:
     operations: int = 1000
     """Operations of one PATCH or one Bulk request, 413 beyond (RFC 7644 §3.7.4)."""
 
+    bulk_body: int = 4 * 1024 * 1024
+    """Bytes of a Bulk request, 413 beyond."""
+
     page: int = 1000
     """Resources on one page; a larger `count` gets this many (RFC 7644 §3.4.2.4)."""
+
+    default_page: int = 100
+    """Resources on a page whose size the client leaves open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,15 @@ class Options:
     """What becomes of passwords."""
 
     limits: Limits = field(default_factory=Limits)
+
+    me: Callable[[Mapping[bytes, bytes]], str | None] | None = None
+    """Names the user (by userName) whom a request's headers stand for, which is what `/Me` is; None = 501."""
+
+    cursor_key: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    """Seals cursors; processes that share a storage share it, and a new one ends all cursors."""
+
+    cursor_timeout: int | None = None
+    """Seconds a cursor lives; None = as long as the key."""
 
     refuse_unknown_members: bool = False
     """Whether a group refuses the id of nobody; otherwise it is kept, without `$ref`."""

@@ -12,6 +12,7 @@ import orjson
 
 from provisor.scim import urns
 from provisor.scim.errors import BadRequest, ScimError, ScimType, VersionMismatch
+from provisor.scim.limits import check_depth
 from provisor.scim.policy import Policy
 from provisor.scim.resources import normalise, require
 from provisor.scim.schemas import ResourceType
@@ -54,24 +55,9 @@ def decode(body: bytes, content_type: str, depth: int) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(ScimType.INVALID_SYNTAX, f"the body is not JSON: {error}") from None
-    if body.count(b"[") + body.count(b"{") > depth and _deeper(value, depth):
-        raise BadRequest(ScimType.INVALID_SYNTAX, f"the body is nested deeper than {depth} levels")
+    if body.count(b"[") + body.count(b"{") > depth:
+        check_depth(value, depth)
     return value
-
-
-def _deeper(value: Any, levels: int) -> bool:
-    """Whether a JSON value has more levels than these."""
-    layer = [value]
-    for _ in range(levels):
-        layer = [
-            inner
-            for outer in layer
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not layer:
-            return False
-    return True
 
 
 def draft(payload: Any, kind: ResourceType, policy: Policy) -> Draft:
@@ -110,5 +96,16 @@ def list_body(resources: Sequence[bytes], total: int, start_index: int) -> bytes
         total,
         start_index,
         len(resources),
+        b",".join(resources),
+    )
+
+
+def cursor_body(resources: Sequence[bytes], total: int, following: str | None) -> bytes:
+    """Join rendered resources to the ListResponse of a cursor's page (RFC 9865 §2); the last page has no nextCursor."""
+    return b'{"schemas":["%b"],"totalResults":%d,"itemsPerPage":%d,%b"Resources":[%b]}' % (
+        urns.LIST_RESPONSE.encode(),
+        total,
+        len(resources),
+        b'"nextCursor":"%b",' % following.encode() if following else b"",
         b",".join(resources),
     )

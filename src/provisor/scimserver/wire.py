@@ -19,6 +19,8 @@ class Request:
     content_type: str = ""
     if_match: str | None = None
     if_none_match: str | None = None
+    subject: str | None = None
+    """The userName that `/Me` stands for."""
 
 
 @dataclass(frozen=True, slots=True)
