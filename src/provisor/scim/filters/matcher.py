@@ -13,17 +13,15 @@ from datetime import UTC, datetime
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
-from provisor.scim.errors import BadRequest, ScimType
 from provisor.scim.policy import STRICT, Policy
-from provisor.scim.schemas import Attribute, ResourceType, Schema, Type
+from provisor.scim.schemas import Attribute, Type
 
+from .places import ORDERING, SUBSTRING, Scope, find_place, fitting_operand, is_schemaless, unfit
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
 Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
 Reader: TypeAlias = Callable[[Any], list[Any]]
 """Reads every value that a path names in one document."""
-Scope: TypeAlias = ResourceType | Attribute | None
-"""Where names are looked up: a resource, the elements of an attribute, or a document without a schema."""
 
 _ORDER: Final[dict[Op, Callable[[Any, Any], bool]]] = {Op.GT: gt, Op.GE: ge, Op.LT: lt, Op.LE: le}
 _TEXT: Final[dict[Op, Callable[[str, str], bool]]] = {
@@ -86,7 +84,7 @@ def _null_comparison(read: Reader, op: Op) -> Predicate:
         return lambda document: not any(_present(value) for value in read(document))
     if op is Op.NE:
         return lambda document: any(_present(value) for value in read(document))
-    raise _refuse(f"operator {op.value} does not apply to null")
+    raise unfit(f"operator {op.value} does not apply to null")
 
 
 def _test(
@@ -94,44 +92,21 @@ def _test(
 ) -> Callable[[Any], bool]:
     """Return the test of one stored value against the operand."""
     kind = attribute.type if attribute else None
-    if kind is Type.BOOLEAN and policy.coerce_booleans and isinstance(operand, str):
-        operand = {"true": True, "false": False}.get(operand.lower(), operand)
-    _check_operand(attribute, op, operand)
+    operand = fitting_operand(attribute, op, operand, policy)
     if isinstance(operand, bool):
         return lambda value: value is operand
     if isinstance(operand, int | float):
-        if op in _TEXT:
-            raise _refuse(f"operator {op.value} does not apply to the number {operand}")
         order: Callable[[Any, Any], bool] = _ORDER.get(op, eq)
         return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and order(value, operand)
     assert isinstance(operand, str)
-    if kind is Type.DATE_TIME or (kind is None and op in _ORDER):
+    if op not in SUBSTRING and (kind is Type.DATE_TIME or (kind is None and op in ORDERING)):
         instant = parse_instant(operand)
-        if instant is not None and op not in _TEXT:
+        if instant is not None:
             return _instant_test(instant, _ORDER.get(op, eq))
-        if kind is Type.DATE_TIME and op not in _TEXT:
-            raise _refuse(f"{operand[:80]!r} is not a date and time")
+        if kind is Type.DATE_TIME:
+            raise unfit(f"{operand[:80]!r} is not a date and time")
     exact = attribute.case_exact if attribute else case_exact
     return _string_test(operand, op, exact)
-
-
-def _check_operand(attribute: Attribute | None, op: Op, operand: Literal) -> None:
-    if attribute is None:
-        if isinstance(operand, bool) and op not in (Op.EQ, Op.NE):
-            raise _refuse(f"operator {op.value} does not apply to a boolean")
-        return
-    if attribute.type is Type.BOOLEAN:
-        fits = isinstance(operand, bool)
-    elif attribute.type in (Type.DECIMAL, Type.INTEGER):
-        fits = isinstance(operand, int | float) and not isinstance(operand, bool)
-    else:
-        fits = isinstance(operand, str)
-    if not fits:
-        raise _refuse(f"{operand!r} is not a value of the {attribute.type.value} attribute {attribute.name}")
-    # RFC 7644 §3.4.2.2: ordering booleans or binaries fails with 400 and invalidFilter.
-    unordered = attribute.type in (Type.BOOLEAN, Type.BINARY) and op in _ORDER
-    if unordered or (attribute.type is Type.BOOLEAN and op in _TEXT):
-        raise _refuse(f"operator {op.value} does not apply to the {attribute.type.value} attribute {attribute.name}")
 
 
 def _string_test(operand: str, op: Op, exact: bool) -> Callable[[Any], bool]:
@@ -170,29 +145,14 @@ def _present(value: Any) -> bool:
 
 def _reader(path: AttrPath, scope: Scope, *, whole: bool = False) -> tuple[Reader, Attribute | None]:
     """Return a reader and the attribute it reads; `whole` keeps complex values instead of their `value`."""
-    if scope is None:
+    if is_schemaless(path, scope):
         steps = (path.urn, *path.names) if path.urn else path.names
         return _schemaless_reader(steps, whole), None
-    urn: str | None = None
-    if isinstance(scope, Attribute):
-        attribute = scope.find(path.names[0]) if path.urn is None else None
-    else:
-        extension, attribute = scope.locate(path.urn, path.names[0])
-        urn = extension.id if extension else None
-        if path.urn and _is_unknown_urn(path.urn, extension, scope):
-            return _schemaless_reader((path.urn, *path.names), whole), None
-    if attribute is None or len(path.names) > 2:
+    assert scope is not None
+    place = find_place(path, scope, whole=whole)
+    if place is None:
         return (lambda document: []), None
-    if len(path.names) == 1 and (whole or attribute.type is not Type.COMPLEX):
-        return _schema_reader(urn, attribute, None), attribute
-    sub = attribute.find(path.names[1] if len(path.names) == 2 else "value")
-    if sub is None:
-        return (lambda document: []), None
-    return _schema_reader(urn, attribute, sub), sub
-
-
-def _is_unknown_urn(urn: str, extension: Schema | None, scope: ResourceType) -> bool:
-    return extension is None and urn.lower() != scope.schema.id.lower()
+    return _schema_reader(place.urn, place.attribute, place.sub), place.leaf
 
 
 def _schema_reader(urn: str | None, attribute: Attribute, sub: Attribute | None) -> Reader:
@@ -208,7 +168,10 @@ def _schema_reader(urn: str | None, attribute: Attribute, sub: Attribute | None)
             return values
         return [e[sub_name] for e in values if isinstance(e, dict) and sub_name in e]
 
-    return read
+    def read_lists(document: Any) -> list[Any]:
+        return [value for found in read(document) for value in (found if isinstance(found, list) else [found])]
+
+    return read_lists if sub is not None and sub.multi_valued else read
 
 
 def _schemaless_reader(steps: tuple[str, ...], whole: bool) -> Reader:
@@ -234,7 +197,3 @@ def _get(value: Any, name: str) -> list[Any]:
     if found is None:
         return []
     return found if isinstance(found, list) else [found]
-
-
-def _refuse(why: str) -> BadRequest:
-    return BadRequest(ScimType.INVALID_FILTER, f"the filter cannot be applied: {why}")
