@@ -75,6 +75,9 @@ async def change_own_password(
     Raises `Invalid` for a wrong old or an unusable new one, `SignInRefused` after too many wrong ones.
     """
     user_id = own_id(actor)
+    if old == new:
+        raise Invalid.one("newPassword", "is the one you have")
+    password_hash = await hash_chosen(new, "newPassword")
     async with database.begin(actor) as work:
         found = await sessions.hold_secret(work.connection, user_id)
         if found is None:
@@ -86,9 +89,6 @@ async def change_own_password(
         raise too_many(tally.wait)
     if not await verify_password(found.password_hash, old):
         raise Invalid.one("oldPassword", "is not your password")
-    if old == new:
-        raise Invalid.one("newPassword", "is the one you have")
-    password_hash = await hash_chosen(new)
     async with database.begin(actor) as work:
         user = await hold_user(work, user_id)
         held = await sessions.hold_secret(work.connection, user_id)
