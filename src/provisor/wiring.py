@@ -32,6 +32,7 @@ from provisor.postgres.errors import ClusterError
 from provisor.services.actor import SYSTEM
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.secrets import KeyUnusable, Sealer, check_key, load_or_create_key
+from provisor.services.setup import offer_set_up
 from provisor.services.tokens import Tokens, create_token, ensure_first_token
 from provisor.services.work import Database
 from provisor.settings import Settings, SettingsError
@@ -77,12 +78,15 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
     async with opened(settings, connections=settings.database_pool) as made:
         url = url_of(listener)
         await _give_tokens(made, settings)
+        set_up_token = await offer_set_up(made.database)
         connectors = ConnectorFactory(made.database, made.sealer, settings, build_scim_connector)
 
         def on_ready() -> None:
             collect_less()
             made.files.announce(url)
             print(f"Provisor is ready on {url}", flush=True)
+            if set_up_token is not None:
+                print(f"Finish the set-up: {url}/setup?token={set_up_token}", flush=True)
 
         live = Live(settings.database_listen_url or made.dsn)
         application = Front(
