@@ -7,6 +7,7 @@ sends GET and PUT once more on a new one, which is harmless (RFC 9110 §9.2.2); 
 from __future__ import annotations
 
 import socket
+import ssl
 from http import HTTPStatus
 from time import monotonic
 
@@ -33,14 +34,19 @@ class AiohttpTransport:
         connect_timeout: float = 10.0,
         limit: int = 100,
         max_response_bytes: int = 16 * MEBIBYTE,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`timeout` is the silence on the socket that is borne; a body that drips gets ten times that."""
+        """`timeout` is the silence on the socket that is borne; a body that drips gets ten times that.
+
+        `tls` replaces the system's trust in certificates.
+        """
         self._egress = egress
         # No `total`: that timer costs more than our whole share of a request. `_read` looks at the clock instead.
         self._timeout = aiohttp.ClientTimeout(sock_connect=min(connect_timeout, timeout), sock_read=timeout)
         self._silence = timeout
         self._limit = limit
         self._max_bytes = max_response_bytes
+        self._tls = tls
         # By scheme, because plain http has a stricter guard. An app has one base URL, so one session.
         self._sessions: dict[str, aiohttp.ClientSession] = {}
 
@@ -73,7 +79,10 @@ class AiohttpTransport:
         guard = _Guard(self._egress, plain=scheme == _PLAIN)
         session = self._sessions[scheme] = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=self._limit, resolver=_GuardedResolver(guard), socket_factory=guard.socket
+                limit=self._limit,
+                resolver=_GuardedResolver(guard),
+                socket_factory=guard.socket,
+                ssl=self._tls or True,
             ),
             timeout=self._timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
