@@ -1,4 +1,4 @@
-"""Schemas as data: the model (`attributes`) and the definitions of RFC 7643 (`core`)."""
+"""Schemas as data: the model (`attributes`) the definitions of RFC 7643 (`core`), and others from a file (`files`)."""
 
 from .attributes import (
     COMMON,
@@ -13,9 +13,11 @@ from .attributes import (
     parse_attribute,
     parse_schema,
     render_attribute,
+    render_resource_type,
     render_schema,
 )
 from .core import ENTERPRISE_USER_SCHEMA, GROUP, GROUP_SCHEMA, USER, USER_SCHEMA
+from .files import SchemaFileError, parse_resource_types
 
 __all__ = [
     "COMMON",
@@ -30,10 +32,13 @@ __all__ = [
     "ResourceType",
     "Returned",
     "Schema",
+    "SchemaFileError",
     "Type",
     "Uniqueness",
     "parse_attribute",
+    "parse_resource_types",
     "parse_schema",
     "render_attribute",
+    "render_resource_type",
     "render_schema",
 ]

@@ -111,6 +111,8 @@ class ResourceType:
     description: str
     schema: Schema
     extensions: tuple[Schema, ...] = ()
+    required_extensions: frozenset[str] = frozenset()
+    """URNs of the extensions that every resource must have."""
     by_name: Mapping[str, Attribute] = field(init=False)
     """Core and common attributes by exact and folded name."""
     by_urn: Mapping[str, Schema] = field(init=False)
@@ -199,6 +201,23 @@ def render_schema(schema: Schema) -> dict[str, Any]:
         "description": schema.description,
         "attributes": [render_attribute(attribute) for attribute in schema.attributes],
     }
+
+
+def render_resource_type(kind: ResourceType) -> dict[str, Any]:
+    """Render as a ResourceType resource without `schemas` and `meta` (RFC 7643 §6)."""
+    out: dict[str, Any] = {
+        "id": kind.name,
+        "name": kind.name,
+        "endpoint": kind.endpoint,
+        "description": kind.description,
+        "schema": kind.schema.id,
+    }
+    if kind.extensions:
+        out["schemaExtensions"] = [
+            {"schema": extension.id, "required": extension.id in kind.required_extensions}
+            for extension in kind.extensions
+        ]
+    return out
 
 
 def parse_attribute(document: Mapping[str, Any]) -> Attribute:
