@@ -16,6 +16,7 @@ from provisor.api import (
     logs,
     plans,
     provisor,
+    roles,
     users,
 )
 from provisor.api.context import ApiContext
@@ -26,6 +27,7 @@ from provisor.api.routing import Router
 ROUTES = [
     *health.routes,
     *users.routes,
+    *roles.routes,
     *loading.routes,
     *groups.routes,
     *logs.routes,

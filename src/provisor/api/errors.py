@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from provisor.directory.lifecycle import NotInThisStatus, Refusal
 from provisor.services.actor import NotAllowed
+from provisor.services.admins import AlreadyGranted
 from provisor.services.app_users import MappedAttribute
 from provisor.services.apps import AppActive
 from provisor.services.assignments import AssignmentRefused, NotAssigned, UserInactive
@@ -61,6 +62,7 @@ CODES: dict[str, tuple[int, str]] = {
     "E0000063": (400, "Invalid combination of parameters specified."),
     "E0000075": (403, "Cannot modify the attribute because it has a field mapping and profile push is enabled."),
     "E0000080": (403, "The password does not meet the complexity requirements of the current password policy."),
+    "E0000090": (409, "Duplicate role assignment exception"),
     "E0000093": (400, "Target count limit exceeded"),
     "E0000094": (400, "Unsupported filter"),
     "E0000107": (403, "Cannot perform this operation because the entity is in the wrong state."),
@@ -142,6 +144,7 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     BadFilter: with_message("E0000053"),
     BadKeywords: with_message("E0000031"),
     NotAllowed: with_message("E0000006"),
+    AlreadyGranted: with_message("E0000090"),
     AppActive: with_message("E0000056"),
     AssignmentRefused: with_summary("E0000001"),
     NotAssigned: with_summary("E0000007"),

@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "serve:worker",
     "demo": "demo:command",
     "users": "users:users",
+    "admins": "admins:admins",
     "apps": "apps:apps",
     "plan": "plan:plan",
     "release": "plan:release",
@@ -26,6 +27,7 @@ COMMANDS = {
     "log": "log:log",
     "db": "db:db",
     "scim-server": "scim_server:command",
+    "check": "check:command",
 }
 """Command: its module here, and the name in it."""
 
