@@ -12,13 +12,13 @@ from provisor.cli.exits import CommandFailed
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import print_json, table
 from provisor.cli.server import Refused, connected, run
+from provisor.services.actor import Role
 
-ROLES = ("SUPER_ADMIN", "APP_ADMIN", "HELP_DESK_ADMIN", "READ_ONLY_ADMIN")
 DUPLICATE = "E0000090"
 WAITING = ("PROVISIONED", "RECOVERY", "PASSWORD_EXPIRED")
 """Statuses that end when a password is set."""
 
-role_argument = click.argument("role", type=click.Choice(ROLES, case_sensitive=False))
+role_argument = click.argument("role", type=click.Choice([role.value for role in Role]))
 
 
 @click.group()
