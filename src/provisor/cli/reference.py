@@ -1,4 +1,4 @@
-"""Writes the reference pages that the code can tell by itself: commands, settings, events.
+"""Writes the reference pages that the code can tell by itself: commands, settings, events, permissions.
 
 `python -m provisor.cli.reference docs/reference` (`make docs`) writes them; a test compares them with what is there.
 """
@@ -15,6 +15,7 @@ import click
 from provisor.cli.exits import Exit
 from provisor.cli.options import DEFAULT_URL
 from provisor.cli.program import main
+from provisor.services.actor import Permission, Role, Scope
 from provisor.settings import PREFIX, Settings
 from provisor.systemlog import EventType
 
@@ -91,6 +92,33 @@ def events_page() -> Iterator[str]:
     yield from (f"| `{each.value}` | {each.message} |" for each in sorted(EventType))
 
 
+def permissions_page() -> Iterator[str]:
+    yield from ("# Roles and permissions", "", MADE, "")
+    yield "What a person may do is the sum of their roles; without a role they see their own apps and profile. Services"
+    yield "ask for permissions, so the API and the console agree."
+    yield "[How to choose administrators](../how-to/administrators.md)."
+    yield from ("", f"| permission to | {' | '.join(role.title for role in Role)} |", "|---|" + "---|" * len(Role))
+    for permission in Permission:
+        marks = " | ".join("yes" if permission in role.permissions else "" for role in Role)
+        yield f"| {permission.covers} (`{permission}`) | {marks} |"
+    yield from ("", "| role | Okta's name, in the API and on the command line |", "|---|---|")
+    yield from (f"| {role.title} | `{role}` |" for role in Role)
+    yield from ("", "| scope of an API token | permissions |", "|---|---|")
+    for scope in Scope:
+        held = (
+            "all"
+            if scope.permissions >= frozenset(Permission)
+            else ", ".join(f"`{each}`" for each in scope.permissions)
+        )
+        yield f"| `{scope}` | {held} |"
+    yield from ("", "Beyond the table:", "")
+    yield "- Nobody changes how a person signs in who may do more than they: a help desk administrator cannot set the"
+    yield "  password of a super administrator."
+    yield "- The last super administrator who can sign in cannot be revoked, suspended or deactivated, nor have the"
+    yield "  password reset."
+    yield "- Deactivating a person takes all their roles."
+
+
 def cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -103,6 +131,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "cli.md": commands_page,
     "settings.md": settings_page,
     "events.md": events_page,
+    "permissions.md": permissions_page,
 }
 
 
