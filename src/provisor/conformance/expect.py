@@ -15,7 +15,7 @@ import orjson
 
 from provisor.conformance.answers import MISSING, View
 from provisor.conformance.suite import Assertion, Level, Path
-from provisor.conformance.variables import substitute
+from provisor.conformance.variables import names_in, substitute
 from provisor.scim import urns
 
 _LONGEST_VALUE = 120
@@ -301,11 +301,10 @@ def _compared(path: Path, wanted: Any, verb: str, test: Callable[[Any, Any], boo
         found, value = view.find(path), substitute(wanted, view.variables)
         if test(found, value):
             return None
-        expected = f", not {shown(value)}" if "{" in as_text(wanted) else ""
-        return f"it is {shown(found)}{expected}"
+        return f"it is {shown(found)}"
 
     text = wanted if isinstance(wanted, str) else shown(wanted)
-    return Assertion(f"{place(path)} {verb} {text}", judge)
+    return Assertion(f"{place(path)} {verb} {text}", judge, uses=frozenset(names_in(wanted)))
 
 
 def _is_bool(value: Any) -> bool:

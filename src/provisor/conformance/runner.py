@@ -27,8 +27,6 @@ __all__ = ["Listener", "Target", "Unreachable", "check"]
 
 Listener = Callable[[StepResult], None]
 
-_UNDONE = (Verdict.FAILED, Verdict.SKIPPED, Verdict.CHECKER_ERROR)
-
 
 async def check(
     target: Target,
@@ -159,10 +157,9 @@ class _Run:
         if step.each and not variables.get(step.each):
             return f"the server lists no {step.each.replace('_', ' ')}"
         for result in self._results:
-            if result.id in step.after and result.verdict in _UNDONE:
-                return f"depends on “{result.name}”, which was {result.verdict}"
-        wanted = needed(step.request) | set(step.needs)
-        for name in sorted(wanted - variables.keys()):
+            if result.id in step.after and not _done(result):
+                return f"depends on “{result.name}”, which did not succeed"
+        for name in sorted(needed(step) - variables.keys()):
             return f"depends on “{self._blame.get(name, name)}”, which did not succeed"
         return ""
 
@@ -178,6 +175,12 @@ class _Run:
     def _remember_missing(self, step: Step) -> None:
         for name in step.captures:
             self._blame.setdefault(name, step.name)
+
+
+def _done(result: StepResult) -> bool:
+    """Whether a step got as far as the status it was to have."""
+    undone = result.verdict in (Verdict.FAILED, Verdict.SKIPPED, Verdict.CHECKER_ERROR)
+    return not undone and (not result.judgements or result.judgements[0].holds)
 
 
 def _named(step: Step, variables: dict[str, Any]) -> str:

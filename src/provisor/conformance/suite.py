@@ -69,6 +69,8 @@ class Assertion:
     """None = the level of its step."""
     advice: str = ""
     """What to do when it does not hold; empty = the advice of its step."""
+    uses: frozenset[str] = frozenset()
+    """The variables that it compares with."""
 
 
 @dataclass(frozen=True, slots=True)

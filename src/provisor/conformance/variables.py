@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from provisor.conformance.suite import Template
+from provisor.conformance.suite import Step, Template
 
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 
@@ -32,20 +32,23 @@ class Filled:
     authorization: str | None = None
 
 
-def needed(template: Template) -> set[str]:
-    """Return the names of the variables in a template."""
-    return set(_names(template.path)) | set(_names(template.raw_query)) | set(_names([*template.query, template.body]))
+def needed(step: Step) -> set[str]:
+    """Return the names of the variables without which a step cannot be carried out or judged."""
+    template = step.request
+    named = set(names_in([template.path, template.raw_query, *template.query, template.body]))
+    return named.union(step.needs, *(each.uses for each in step.expect))
 
 
-def _names(value: Any) -> Iterator[str]:
+def names_in(value: Any) -> Iterator[str]:
+    """Yield the names of the variables in a value, however deep."""
     if isinstance(value, str):
         yield from _PLACEHOLDER.findall(value)
     elif isinstance(value, Mapping):
         for each in (*value, *value.values()):
-            yield from _names(each)
+            yield from names_in(each)
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _names(each)
+            yield from names_in(each)
 
 
 def fill(template: Template, variables: Mapping[str, Any]) -> Filled:

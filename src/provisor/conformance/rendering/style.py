@@ -25,7 +25,7 @@ ul{padding:0;margin:0;list-style:none}
 nav ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));gap:.1rem 1rem;margin-top:1rem}
 nav li{color:var(--faint)}
 details{border:1px solid var(--line);border-radius:6px;margin:.35rem 0;background:var(--panel)}
-details>:not(summary){margin-left:.9rem;margin-right:.9rem}
+details[open]{padding:0 .9rem}details[open]>summary{margin:0 -.9rem}
 details>:last-child{margin-bottom:.9rem}
 summary{cursor:pointer;display:flex;gap:.6rem;padding:.4rem .8rem}
 summary::-webkit-details-marker{display:none}summary::marker{content:""}

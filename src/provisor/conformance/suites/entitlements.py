@@ -58,6 +58,7 @@ SUITE = Suite(
             (),
             PREPARATION,
             captures={"entitlement_endpoints": endpoints},
+            unless="entitlement_endpoints",
             offered="a list of resource types",
             prepares=True,
         ),

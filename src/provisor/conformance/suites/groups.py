@@ -35,7 +35,7 @@ SECOND = {"value": "{second_user_id}", "display": "{second_user_name}"}
 PATCH_ADVICE = "Apply each operation by itself and in order (RFC 7644 §3.5.2), then answer 200 with the group or 204."
 
 
-def patched(id_: str, name: str, says: str, *each: dict[str, object]) -> Step:
+def patched(id_: str, name: str, says: str, *each: dict[str, object], level: Level = Level.MUST) -> Step:
     """A PATCH of the group that must be accepted; what it did is looked at by the step after it."""
     return Step(
         id_,
@@ -43,6 +43,7 @@ def patched(id_: str, name: str, says: str, *each: dict[str, object]) -> Step:
         Template("PATCH", "/Groups/{group_id}", body=operations(*each)),
         (PATCHED,),
         Source("RFC 7644 §3.5.2", says),
+        level=level,
         feature="patch_supported",
         advice=PATCH_ADVICE,
     )
@@ -115,11 +116,19 @@ SUITE = Suite(
         ),
         patched(
             "rename",
-            "Rename, with the id in the value",
-            "A replace without a path sets the attributes of its value; the id, which is read-only, is as it was.",
-            {"op": "replace", "value": {"id": "{group_id}", "displayName": "{group_name} renamed"}},
+            "Rename the group",
+            "A replace without a path sets the attributes of its value.",
+            {"op": "replace", "value": {"displayName": "{group_name} first"}},
         ),
-        then("rename", "The group has its new name", is_exactly("displayName", "{group_name} renamed")),
+        then("rename", "The group has its new name", is_exactly("displayName", "{group_name} first")),
+        patched(
+            "rename-with-id",
+            "Rename the group, with the id in the value",
+            "Okta's client sends the id beside the new name; that it is as it was is no modification.",
+            {"op": "replace", "value": {"id": "{group_id}", "displayName": "{group_name} second"}},
+            level=Level.SHOULD,
+        ),
+        then("rename-with-id", "The group has its newer name", is_exactly("displayName", "{group_name} second")),
         patched(
             "add-members",
             "Add two members",
