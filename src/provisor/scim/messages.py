@@ -120,8 +120,16 @@ def parse_error(document: Any) -> tuple[int | None, str | None, str | None]:
     """Read status, scimType and detail of an Error, as far as they are there; peers send the status as a number too."""
     given = {name.lower(): value for name, value in document.items()} if isinstance(document, dict) else {}
     status, scim_type, detail = (given.get(name) for name in ("status", "scimtype", "detail"))
-    code = int(status) if isinstance(status, int | str) and _INTEGER.fullmatch(str(status)) else None
-    return code, scim_type if isinstance(scim_type, str) else None, detail if isinstance(detail, str) else None
+    return (
+        read_status(status),
+        scim_type if isinstance(scim_type, str) else None,
+        detail if isinstance(detail, str) else None,
+    )
+
+
+def read_status(status: Any) -> int | None:
+    """Read a status that a peer wrote as text or as a number."""
+    return int(status) if isinstance(status, int | str) and _INTEGER.fullmatch(str(status)) else None
 
 
 def error_response(error: ScimError) -> dict[str, Any]:
