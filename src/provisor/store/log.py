@@ -20,6 +20,11 @@ from provisor.systemlog.rendering import Entry, Origin, Surroundings
 COLUMNS = """published, seq, xid::text AS xid, type, outcome, reason, transaction_id, actor_id,
 user_id, group_id, app_id, detail"""
 
+FIND = f"""
+SELECT {COLUMNS} FROM event WHERE published = 'epoch'::timestamptz + $1::bigint * interval '1 microsecond' AND seq = $2
+"""
+OF_TRANSACTION = f"SELECT {COLUMNS} FROM event WHERE transaction_id = $1 ORDER BY published, seq LIMIT $2"
+
 HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 
 USERS = """
@@ -65,7 +70,7 @@ class Stretch:
 async def read(connection: Connection, stretch: Stretch, after: tuple[int, int] | None, limit: int) -> list[Entry]:
     """At most `limit` entries after a key: (transaction, seq) when polling, else (microseconds, seq)."""
     parameters = Parameters()
-    wanted = [f"{column} = ANY ({parameters.add(values, 'text[]')})" for column, values in stretch.narrow]
+    wanted = [condition for column, values in stretch.narrow for condition in among(column, values, parameters)]
     if stretch.since is not None:
         wanted.append(f"published >= {parameters.add(stretch.since, 'timestamptz')}")
     if stretch.until is not None:
@@ -84,6 +89,28 @@ async def read(connection: Connection, stretch: Stretch, after: tuple[int, int] 
         *parameters.values,
     )
     return [entry(row) for row in rows]
+
+
+def among(column: str, values: list[str], parameters: Parameters) -> list[str]:
+    """Conditions that say that a column has one of some values, in the form that fits an index."""
+    if len(values) == 1:
+        # An index that begins with the column then gives the order too.
+        found = [f"{column} = {parameters.add(values[0])}"]
+    else:
+        found = [f"{column} = ANY ({parameters.add(values, 'text[]')})"]
+    if column == "outcome" and "SUCCESS" not in values:
+        found.append("outcome <> 'SUCCESS'")
+    return found
+
+
+async def find(connection: Connection, key: tuple[int, int]) -> Entry | None:
+    """The entry of a key (microseconds, seq)."""
+    row = await connection.fetchrow(FIND, *key)
+    return entry(row) if row else None
+
+
+async def list_of_transaction(connection: Connection, transaction_id: str, limit: int) -> list[Entry]:
+    return [entry(row) for row in await connection.fetch(OF_TRANSACTION, transaction_id, limit)]
 
 
 def entry(row: asyncpg.Record) -> Entry:
