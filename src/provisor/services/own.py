@@ -16,7 +16,7 @@ from provisor.services import attempts
 from provisor.services.actor import Actor, NotAllowed
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Forbidden, Invalid, NotFound
-from provisor.services.passwords import hash_chosen, verify_password
+from provisor.services.passwords import check_chosen, hash_text, verify_password
 from provisor.services.sessions import Session, too_many
 from provisor.services.users import hold_user, set_password
 from provisor.services.work import Database
@@ -77,7 +77,7 @@ async def change_own_password(
     user_id = own_id(actor)
     if old == new:
         raise Invalid.one("newPassword", "is the one you have")
-    password_hash = await hash_chosen(new, "newPassword")
+    check_chosen(new, "newPassword")
     async with database.begin(actor) as work:
         found = await sessions.hold_secret(work.connection, user_id)
         if found is None:
@@ -89,6 +89,7 @@ async def change_own_password(
         raise too_many(tally.wait)
     if not await verify_password(found.password_hash, old):
         raise Invalid.one("oldPassword", "is not your password")
+    password_hash = await hash_text(new)
     async with database.begin(actor) as work:
         user = await hold_user(work, user_id)
         held = await sessions.hold_secret(work.connection, user_id)

@@ -23,18 +23,17 @@ NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$RSDxYSYhZR1T283JxsNaaA$AvntKnKmnhQt2mF
 THREADS = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 
-async def hash_password(password: str, name: str = "password") -> str:
+async def hash_password(password: str) -> str:
     """The hash of a password; raises `Invalid` for one that cannot be used."""
     if not 1 <= len(password) <= LONGEST:
-        raise Invalid.one(name, f"must have between 1 and {LONGEST} characters")
+        raise Invalid.one("password", f"must have between 1 and {LONGEST} characters")
     return await hash_text(password)
 
 
-async def hash_chosen(password: str, name: str = "password") -> str:
-    """The hash of a password that a person chooses for themselves; raises `Invalid` for one that is too easy."""
-    if len(password) < SHORTEST_CHOSEN:
-        raise Invalid.one(name, f"must have at least {SHORTEST_CHOSEN} characters")
-    return await hash_password(password, name)
+def check_chosen(password: str, name: str = "password") -> None:
+    """Raise `Invalid` for a password that is too short or too long to be chosen by a person for themselves."""
+    if not SHORTEST_CHOSEN <= len(password) <= LONGEST:
+        raise Invalid.one(name, f"must have at least {SHORTEST_CHOSEN} and at most {LONGEST} characters")
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:

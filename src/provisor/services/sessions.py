@@ -21,17 +21,16 @@ from provisor.services import attempts
 from provisor.services.actor import Actor, Permission, RequestOrigin, Role, permissions_of_roles
 from provisor.services.attempts import SignInRules, Tally
 from provisor.services.errors import NotFound
-from provisor.services.passwords import hash_chosen, hash_text, is_outdated, verify_password
+from provisor.services.passwords import check_chosen, hash_text, is_outdated, verify_password
 from provisor.services.protection import may_act_on
 from provisor.services.work import Database, Work
 from provisor.store import sessions as store
 from provisor.store import users
 from provisor.store.sessions import SecretRow
 from provisor.systemlog import Event, EventType, Outcome
+from provisor.systemlog.rendering import NOBODY
 
 RULES = SignInRules()
-NOBODY = "unknown"
-"""The actor of a sign-in with a login that nobody has."""
 
 
 class Reason(StrEnum):
@@ -105,7 +104,8 @@ async def sign_in(
 
     Raises `Invalid` for a new password that cannot be used.
     """
-    new_hash = await hash_chosen(new_password) if new_password is not None else None
+    if new_password is not None:
+        check_chosen(new_password)
     tally, found = await _attempt(database, login, origin, rules)
     if tally.wait is not None:
         raise too_many(tally.wait)
@@ -114,6 +114,7 @@ async def sign_in(
         await _failed(database, found, origin, Reason.CREDENTIALS, lock=tally.last)
         raise SignInRefused(Reason.CREDENTIALS, WRONG)
     assert found.password_hash is not None
+    new_hash = await hash_text(new_password) if new_password is not None else None
     newer = await hash_text(password) if is_outdated(found.password_hash) else None
     token = secrets.token_urlsafe(32)
     async with database.begin(Actor(found.user_id, frozenset(), origin, found.user_id)) as work:

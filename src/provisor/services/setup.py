@@ -19,7 +19,7 @@ from provisor.directory.user import User
 from provisor.services.actor import SYSTEM, Actor, RequestOrigin, Role
 from provisor.services.admins import give_role
 from provisor.services.errors import Forbidden, Invalid
-from provisor.services.passwords import hash_chosen
+from provisor.services.passwords import check_chosen, hash_text
 from provisor.services.users import checked, insert_users, join
 from provisor.services.work import Database
 from provisor.store import admin_roles, set_up_tokens
@@ -59,7 +59,8 @@ async def set_up(
 ) -> User:
     """Make the first super administrator. Raises `SetUpRefused` and `Invalid`; of two at once, one wins."""
     wanted = settled(checked(profile))
-    password_hash = await hash_chosen(password)
+    check_chosen(password)
+    password_hash = await hash_text(password)
     async with database.begin(Actor(SYSTEM.id, request=origin)) as work:
         await admin_roles.lock(work.connection)
         if await admin_roles.any_super_admin(work.connection):

@@ -21,6 +21,8 @@ NAMESPACE = uuid.UUID("6f1f0a5e-9c1b-5d0e-8f43-3a6c9e5d7b21")
 KNOWN = {member.value: member for member in EventType}
 WARNINGS = frozenset({EventType.HOLD, EventType.TASK_CREATE})
 """What waits for a person, though nothing failed."""
+NOBODY = "unknown"
+"""The actor of a sign-in with a login that nobody has. What was typed is not kept: it may be a password."""
 INTERNAL = frozenset({"token", "task", "name", "version"})
 """Keys of an entry's detail that say what it is about, and so are shown as targets."""
 
@@ -115,6 +117,8 @@ def actor(actor_id: str, around: Surroundings) -> dict[str, Any]:
     if actor_id.startswith("00T"):
         name = around.tokens.get(actor_id, "A token that was revoked")
         return thing(actor_id, "PublicClientApp", name, name)
+    if actor_id == NOBODY:
+        return thing(NOBODY, "User", NOBODY, NOBODY)
     if actor_id.startswith("00u"):
         login, name = around.users.get(actor_id, ("unknown", "A person who was deleted"))
         return thing(actor_id, "User", login, name)
