@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from provisor.console.context import ConsoleContext
 from provisor.console.forms import Form
 from provisor.console.navigation import Section, sections_for
+from provisor.console.zones import zone_of
 from provisor.services.actor import Actor, Permission
 from provisor.services.sessions import Session
 from provisor.services.work import Database
@@ -45,6 +47,11 @@ class Visit:
     @property
     def path(self) -> str:
         return self.request.url.path
+
+    @property
+    def zone(self) -> tzinfo:
+        """The reader's, as the browser says."""
+        return zone_of(self.request)
 
     @property
     def is_partial(self) -> bool:

@@ -16,6 +16,10 @@
     }
   };
 
+  // The server needs the zone where it reads a time that was typed, and to know when the reader's day began.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `provisor_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=strict`;
+
   // ---- toasts leave by themselves, but not while they are being read
   const expire = (root) => {
     for (const toast of root.querySelectorAll("[data-toast]:not([data-timed])")) {
@@ -56,7 +60,15 @@
       reveal.setAttribute("aria-pressed", String(!shown));
     }
     const copy = at("[data-copy]");
-    if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
+    if (copy) {
+      const said = copy.querySelector("[data-copied]");
+      const words = said?.textContent;
+      navigator.clipboard?.writeText(copy.dataset.copy).then(() => {
+        if (!said || said.textContent === said.dataset.copied) return;
+        said.textContent = said.dataset.copied;
+        setTimeout(() => { said.textContent = words; }, 1500);
+      });
+    }
     const all = at("[data-tick-all]");
     if (all) for (const box of document.querySelectorAll(all.dataset.tickAll)) box.checked = all.checked;
     if (event.target === dialog()) event.target.close();
