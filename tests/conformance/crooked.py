@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from aiohttp import ClientSession, web
+from yarl import URL
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Passing:
     answer: Any = None
     """The JSON body of the answer; bytes are sent as they are."""
     answer_headers: dict[str, str] = field(default_factory=dict)
+    raw_query: str | None = None
+    """The query as it came; None when `query` was changed instead."""
 
     @property
     def resources(self) -> list[dict[str, Any]]:
@@ -87,18 +91,23 @@ class _Through:
     async def handle(self, request: web.Request) -> web.Response:
         raw = await request.read()
         passing = Passing(
-            request.method, request.match_info["rest"], dict(request.query), _parse(raw), dict(request.headers)
+            request.method,
+            quote(request.match_info["rest"], safe="/:"),
+            dict(request.query),
+            _parse(raw),
+            dict(request.headers),
         )
+        passing.raw_query = request.rel_url.raw_query_string
+        asked = dict(passing.query)
         self.request(passing)
         if passing.status == 0:
             body = raw if passing.sent is None else json.dumps(passing.sent).encode()
             kept = {
                 name: passing.headers[name] for name in ("Authorization", "Content-Type") if name in passing.headers
             }
-            url = self.behind + passing.path
-            async with self.session.request(
-                passing.method, url, params=passing.query, data=body or None, headers=kept
-            ) as there:
+            query = passing.raw_query if passing.query == asked else urlencode(passing.query)
+            url = URL(f"{self.behind}{passing.path}?{query}", encoded=True)
+            async with self.session.request(passing.method, url, data=body or None, headers=kept) as there:
                 content = await there.read()
                 passing.status, passing.answer = there.status, _parse(content)
                 passing.answer_headers = {

@@ -89,15 +89,6 @@ SUITE = Suite(
             needs=("group_id",),
         ),
         Step(
-            "look-up",
-            "Look the group up by name",
-            listing("/Groups", 'displayName eq "{group_name}"', startIndex="1", count="100"),
-            (status(200), equals("totalResults", 1), is_exactly("Resources[0].id", "{group_id}")),
-            Source("RFC 7644 §3.4.2.2", "A search by displayName returns the group of that name."),
-            needs=("group_id",),
-            advice="Filter /Groups by displayName; identity providers look a group up before they create it.",
-        ),
-        Step(
             "create-awkward",
             "Create a group with quotes in its name",
             Template("POST", "/Groups", body=group("{second_group_name}")),
@@ -105,6 +96,15 @@ SUITE = Suite(
             Source("RFC 7643 §4.2", "displayName is a string, of whatever characters."),
             captures={"second_group_id": "id"},
             needs=("group_id",),
+        ),
+        Step(
+            "look-up",
+            "Look the group up by name",
+            listing("/Groups", 'displayName eq "{group_name}"', startIndex="1", count="100"),
+            (status(200), equals("totalResults", 1), is_exactly("Resources[0].id", "{group_id}")),
+            Source("RFC 7644 §3.4.2.2", "A search by displayName returns the group of that name."),
+            needs=("group_id",),
+            advice="Filter /Groups by displayName; identity providers look a group up before they create it.",
         ),
         Step(
             "look-up-awkward",
@@ -216,6 +216,7 @@ SUITE = Suite(
             Template("GET", "/Groups/{group_id}"),
             is_error(404),
             Source("RFC 7644 §3.6", "A deleted resource is a 404 for every later operation on it."),
+            after=("delete",),
         ),
     ),
 )

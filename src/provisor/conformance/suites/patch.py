@@ -169,6 +169,13 @@ SUITE = Suite(
             level=Level.MAY,
             reference="Microsoft Entra ID's client",
         ),
+        *patched(
+            "activate-again",
+            "Activate without a path",
+            "A replace without a path sets the attributes of its value.",
+            {"op": "replace", "value": {"active": True}},
+            is_exactly("active", True),
+        ),
         refused(
             "unknown-operation",
             "An operation that does not exist",

@@ -276,6 +276,7 @@ SUITE = Suite(
             Template("GET", "/Users/{second_user_id}"),
             is_error(404),
             Source("RFC 7644 §3.6", "A deleted resource is a 404 for every later operation on it."),
+            after=("delete",),
         ),
     ),
 )
