@@ -8,6 +8,7 @@ from provisor.connector.capabilities import (
     FindsAccounts,
     ReactivatesAccounts,
     ReadsAccounts,
+    SurveysApps,
     UpdatesAccounts,
 )
 from provisor.connector.errors import (
@@ -20,6 +21,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
+from provisor.connector.survey import Part, Presence, Survey
 from provisor.connector.transport import Request, Response, Transport
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Desired",
     "FindsAccounts",
     "Json",
+    "Part",
     "PeerConflict",
     "PeerError",
     "PeerMissing",
@@ -39,10 +42,13 @@ __all__ = [
     "PeerRefused",
     "PeerThrottled",
     "PeerUnavailable",
+    "Presence",
     "ReactivatesAccounts",
     "ReadsAccounts",
     "Request",
     "Response",
+    "Survey",
+    "SurveysApps",
     "Transport",
     "UpdatesAccounts",
 ]

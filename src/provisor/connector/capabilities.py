@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from provisor.connector.accounts import Account, Desired
+from provisor.connector.survey import Survey
 
 
 @runtime_checkable
@@ -24,6 +25,12 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Give back connections. Nothing is called afterwards."""
+
+
+@runtime_checkable
+class SurveysApps(Protocol):
+    async def survey(self) -> Survey:
+        """Test as `test` does, and look around for the administrator. Changes nothing; fails only as `test` does."""
 
 
 @runtime_checkable

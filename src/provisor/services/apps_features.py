@@ -14,7 +14,7 @@ from provisor.apps.app import Change, Features, Seed
 from provisor.directory.diagnostics import Diagnostic
 from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
-from provisor.services.errors import Invalid, NotFound
+from provisor.services.errors import ChangedMeanwhile, Invalid, NotFound
 from provisor.services.work import Database
 from provisor.store import apps, connections
 from provisor.store.connections import ConnectionStatus
@@ -52,9 +52,17 @@ async def get_features(database: Database, actor: Actor, app_id: str) -> ShownFe
 
 
 async def set_features(
-    database: Database, actor: Actor, app_id: str, name: str, capabilities: Mapping[str, Any]
+    database: Database,
+    actor: Actor,
+    app_id: str,
+    name: str,
+    capabilities: Mapping[str, Any],
+    seen: Mapping[str, str] | None = None,
 ) -> ShownFeatures:
-    """Change what the capabilities object names and leave the rest. Switching on needs an enabled connection."""
+    """Change what the capabilities object names and leave the rest. Switching on needs an enabled connection.
+
+    With `seen` (as `as_seen` renders it), raises `ChangedMeanwhile` if somebody saved other switches meanwhile.
+    """
     actor.require(Permission.MANAGE_APPS)
     if name != FeatureName.USER_PROVISIONING:
         if name == FeatureName.INBOUND_PROVISIONING:
@@ -62,6 +70,7 @@ async def set_features(
         raise NotFound("ApplicationFeature", name)
     async with database.begin(actor) as work:
         app = await held_app(work.connection, app_id)
+        ChangedMeanwhile.check("To App", seen or {}, as_seen(app.features))
         features = parse_capabilities(capabilities, app.features)
         stored = await connections.find(work.connection, app_id)
         connected = stored is not None and stored.status is ConnectionStatus.ENABLED
@@ -72,6 +81,11 @@ async def set_features(
             work.log(Event(EventType.APP_CONFIGURE, app_id=app_id, detail={"features": features.render()}))
             work.wake([app_id])
     return ShownFeatures(connected, features)
+
+
+def as_seen(features: Features) -> dict[str, str]:
+    """The switches as a form's ticked boxes."""
+    return {name: "on" if getattr(features, name) else "" for name in SWITCHES}
 
 
 def parse_capabilities(capabilities: Mapping[str, Any], now: Features) -> Features:

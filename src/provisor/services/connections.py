@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from provisor.apps import catalogue
 from provisor.apps.app import App
 from provisor.apps.catalogue import AuthScheme
-from provisor.connector import PeerError
+from provisor.connector import Connector, PeerError, Survey, SurveysApps
 from provisor.directory.diagnostics import Diagnostic
 from provisor.provisioning.settlement import TaskKind
 from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.connecting import ConnectorFactory
-from provisor.services.errors import Invalid, NotFound, ServiceError
+from provisor.services.errors import ChangedMeanwhile, Invalid, NotFound, ServiceError
 from provisor.services.work import Database, Work
 from provisor.store import connections, task_list
 from provisor.store.connections import AppConnection, ConnectionStatus
@@ -44,6 +45,20 @@ class TestFailed(ServiceError):
     """The app does not answer to this address and these credentials; the message is the app's reason."""
 
     __test__ = False
+
+    def __init__(self, problem: PeerError) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        """Its class says who must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a test of address and credentials found."""
+
+    survey: Survey
+    milliseconds: int
+    """From the first request to the last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +115,19 @@ async def get_connection(database: Database, actor: Actor, app_id: str) -> AppCo
 
 
 async def save_connection(
-    database: Database, actor: Actor, factory: ConnectorFactory, app_id: str, new: NewConnection, *, activate: bool
+    database: Database,
+    actor: Actor,
+    factory: ConnectorFactory,
+    app_id: str,
+    new: NewConnection,
+    *,
+    activate: bool,
+    seen: Mapping[str, str] | None = None,
 ) -> AppConnection:
-    """Test credentials, then save them. An app that was paused for its old ones goes on at once."""
+    """Test credentials, then save them. An app that was paused for its old ones goes on at once.
+
+    With `seen`, raises `ChangedMeanwhile` if somebody saved other ones since the caller looked.
+    """
     actor.require(Permission.MANAGE_APPS)
     async with database.read() as connection:
         app = await existing_app(connection, app_id)
@@ -113,6 +138,9 @@ async def save_connection(
     await test_connection(factory, app, base_url, new)
     async with database.begin(actor) as work:
         await held_app(work.connection, app_id)
+        ChangedMeanwhile.check(
+            "The API integration", seen or {}, as_seen(await connections.find(work.connection, app_id))
+        )
         saved = await connections.put(
             work.connection, app_id, base_url, new.scheme, factory.seal(app_id, new.secret), activate=activate
         )
@@ -120,19 +148,59 @@ async def save_connection(
     return saved
 
 
+def as_seen(stored: AppConnection | None) -> dict[str, str]:
+    """What the second of two who save is compared by; the credentials themselves are not shown, only their time."""
+    if stored is None:
+        return {"base_url": "", "saved": ""}
+    return {"base_url": stored.base_url, "saved": stored.last_updated.isoformat()}
+
+
+async def try_connection(
+    database: Database, actor: Actor, factory: ConnectorFactory, app_id: str, new: NewConnection
+) -> Findings:
+    """Test credentials without saving them, and look around; raises `TestFailed` with the app's reason."""
+    actor.require(Permission.MANAGE_APPS)
+    async with database.read() as connection:
+        app = await existing_app(connection, app_id)
+        stored = await connections.find(connection, app_id)
+    base_url = new.base_url or (stored.base_url if stored else "")
+    connector = build_connector(factory, app, base_url, new)
+    began = monotonic()
+    try:
+        survey = await connector.survey() if isinstance(connector, SurveysApps) else await bare(connector)
+    except PeerError as problem:
+        raise TestFailed(problem) from None
+    finally:
+        await connector.close()
+    return Findings(survey, round((monotonic() - began) * 1000))
+
+
+async def bare(connector: Connector) -> Survey:
+    """The test alone, for connectors that cannot look around."""
+    await connector.test()
+    return Survey(None, ())
+
+
 async def test_connection(factory: ConnectorFactory, app: App, base_url: str, new: NewConnection) -> None:
     """Ask the app whether address and credentials serve; raises `TestFailed` with its reason."""
+    connector = build_connector(factory, app, base_url, new)
+    try:
+        await connector.test()
+    except PeerError as problem:
+        raise TestFailed(problem) from None
+    finally:
+        await connector.close()
+
+
+def build_connector(factory: ConnectorFactory, app: App, base_url: str, new: NewConnection) -> Connector:
+    """A connector for credentials that are not saved; raises `Invalid` and `TestFailed`."""
     schemes = catalogue.entry(app.name).schemes
     if new.scheme not in schemes:
         raise Invalid.one("profile.authScheme", f"must be {' or '.join(schemes)} for an app made from “{app.name}”")
     try:
-        connector = factory.build(app.id, app.name, base_url, new.scheme, new.secret)
-        try:
-            await connector.test()
-        finally:
-            await connector.close()
+        return factory.build(app.id, app.name, base_url, new.scheme, new.secret)
     except PeerError as problem:
-        raise TestFailed(problem.message) from None
+        raise TestFailed(problem) from None
 
 
 async def activate_connection(database: Database, actor: Actor, app_id: str) -> None:

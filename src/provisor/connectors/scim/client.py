@@ -22,15 +22,17 @@ from provisor.connector import (
     PeerUnavailable,
     Request,
     Response,
+    Survey,
     Transport,
 )
 from provisor.connectors.scim.answers import error_from
 from provisor.connectors.scim.overlay import overlay
-from provisor.connectors.scim.reading import Unreadable, parse_account, parse_list, parse_object
+from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list, parse_object
 from provisor.connectors.scim.redaction import Redaction
 from provisor.connectors.scim.render import compile_create
 from provisor.connectors.scim.settings import Dialect, ScimSettings, parse_base_url
 from provisor.connectors.scim.shape import shape_of
+from provisor.connectors.scim.surveying import look_around
 
 # RFC 7644 §3.5.2, in Okta's form: no path, lower-case op, a JSON boolean.
 _PATCH = (
@@ -48,7 +50,8 @@ class ScimConnector:
         self._transport = transport
         self._dialect = settings.dialect
         self._policy = settings.policy
-        self._users = parse_base_url(settings.base_url) + "/Users"
+        self._base = parse_base_url(settings.base_url)
+        self._users = self._base + "/Users"
         self._shape = shape_of(settings.attributes)
         self._render_create = compile_create(self._shape)
         self._redaction = Redaction(settings.authorization[1])
@@ -67,6 +70,14 @@ class ScimConnector:
 
     async def test(self) -> None:
         """Ask for two users, as Okta does when credentials are saved."""
+        await self._first_users()
+
+    async def survey(self) -> Survey:
+        """The same question, then the other endpoints; what they answer fails nothing."""
+        answer = await self._first_users()
+        return await look_around(self._base, self._send, count_of(answer.body, self._policy))
+
+    async def _first_users(self) -> Response:
         try:
             answer = await self._send("GET", f"{self._users}?startIndex=1&count=2")
         except PeerMissing as error:
@@ -80,6 +91,7 @@ class ScimConnector:
             parse_list(answer.body, self._policy)
         except Unreadable as reason:
             raise self._nonconformant("No results for users returned", reason, answer) from None
+        return answer
 
     async def close(self) -> None:
         await self._transport.close()

@@ -48,9 +48,7 @@ def forget_password(resource: dict[str, Json]) -> None:
 
 def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
     """Return the resources of a ListResponse (RFC 7644 §3.4.2)."""
-    answer = parse_object(body)
-    if policy.lowercase_list_keys and "totalResults" not in answer:
-        answer = {_BY_LOWER_KEY.get(key.lower(), key): value for key, value in answer.items()}
+    answer = _list_object(body, policy)
     schemas = answer.get("schemas")
     if not (isinstance(schemas, list) and LIST_RESPONSE in schemas) and not policy.optional_list_schemas:
         raise Unreadable("it is not a ListResponse: 'schemas' does not name one", "optional_list_schemas")
@@ -68,6 +66,18 @@ def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
     if total < len(users) or (total > 0 and not users):
         raise Unreadable(f"'totalResults' is {total}, but 'Resources' holds {len(users)}")
     return users
+
+
+def count_of(body: bytes, policy: PeerPolicy) -> int:
+    """Return how many resources a ListResponse that `parse_list` can read says there are."""
+    return _count(_list_object(body, policy), "totalResults", policy)
+
+
+def _list_object(body: bytes, policy: PeerPolicy) -> dict[str, Json]:
+    answer = parse_object(body)
+    if policy.lowercase_list_keys and "totalResults" not in answer:
+        return {_BY_LOWER_KEY.get(key.lower(), key): value for key, value in answer.items()}
+    return answer
 
 
 def parse_account(resource: dict[str, Json], policy: PeerPolicy) -> Account:
