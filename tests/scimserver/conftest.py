@@ -3,15 +3,21 @@
 import base64
 import http.client
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
+from provisor.postgres.cluster import Cluster
 from provisor.scim import urns
 from provisor.scimserver.testing import Peer, running
+
+_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,19 @@ def caller(peer: Peer) -> Call:
         return send(peer.url, method, path, body, {**peer.headers, **named})
 
     return call
+
+
+@pytest.fixture
+async def empty_database(cluster: Cluster) -> AsyncIterator[str]:
+    """The DSN of a database without a table."""
+    name = f"scim_{os.getpid()}_{next(_numbers)}"
+    connection = await asyncpg.connect(cluster.dsn())
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield cluster.dsn(name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")

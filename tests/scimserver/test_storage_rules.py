@@ -10,6 +10,7 @@ from provisor.scim.errors import Conflict
 from provisor.scim.schemas import GROUP, USER
 from provisor.scimserver.durable import DurableStorage
 from provisor.scimserver.memory import MemoryStorage
+from provisor.scimserver.postgres.storage import Database
 from provisor.scimserver.records import make_record
 from provisor.scimserver.storage import Storage
 from provisor.scimserver.testing_storage import NOW, StorageContract
@@ -57,3 +58,14 @@ async def test_group_names_are_unique_where_asked_for() -> None:
     await strict.insert(groups[0])
     with pytest.raises(Conflict):
         await strict.insert(groups[1])
+
+
+class TestPostgresStorage(StorageContract):
+    """Tables of its own, in a schema of this test's own."""
+
+    @pytest.fixture
+    async def storage(self, empty_database: str) -> AsyncIterator[Storage]:
+        """An empty storage."""
+        database = await Database.connect(empty_database)
+        yield await database.open()
+        await database.close()

@@ -15,6 +15,8 @@ class Scheme(StrEnum):
     HEADER = "header"
     """`Authorization: <raw value>`, without a scheme, as Okta's header authentication sends it."""
     ANONYMOUS = "anonymous"
+    NOBODY = "nobody"
+    """Where only tenants can sign in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Credential:
         """Whether this header is the right one."""
         if self.scheme is Scheme.ANONYMOUS:
             return True
+        if self.scheme is Scheme.NOBODY:
+            return False
         given = _digest(self.scheme, authorization or b"")
         return hmac.compare_digest(given, self.digest) and authorization is not None
 
@@ -38,6 +42,7 @@ class Credential:
 
 
 ANONYMOUS = Credential(Scheme.ANONYMOUS)
+NOBODY = Credential(Scheme.NOBODY)
 
 
 def bearer(token: str) -> Credential:

@@ -15,20 +15,12 @@ import orjson
 
 from .catalogue import Catalogue, is_group
 from .memory import MemoryStorage
-from .options import Options
 from .records import Member, Record, make_record
+from .storage import StorageError
 
 
-class DataFileError(Exception):
+class DataFileError(StorageError):
     """The data file cannot be used; the message says why and what to do."""
-
-
-def open_storage(options: Options) -> MemoryStorage:
-    """Return the storage that the options ask for."""
-    if options.data is None:
-        return MemoryStorage(unique_group_names=options.unique_group_names)
-    catalogue = Catalogue(options.resource_types)
-    return DurableStorage(options.data, catalogue, unique_group_names=options.unique_group_names)
 
 
 class DurableStorage(MemoryStorage):

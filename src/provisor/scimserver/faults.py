@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import orjson
 
+from .alterations import CASES, PAGES, falsified, older_version, quoted_numbers, retry_date
 from .asgi import Answer
 from .journal import Journal
 from .wire import Response
@@ -22,10 +23,10 @@ TRANSPORT = "provisor.transport"
 
 
 _TYPES: Final[dict[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("method", "path", "body", "drop"), str),
-    **dict.fromkeys(("probability", "delay_before", "delay_after"), (int, float)),
-    **dict.fromkeys(("count", "skip", "status"), int),
-    **dict.fromkeys(("execute", "empty_body", "quoted_start_index"), bool),
+    **dict.fromkeys(("method", "path", "body", "drop", "page", "user_names"), str),
+    **dict.fromkeys(("probability", "delay_before", "delay_after", "retry_date"), (int, float)),
+    **dict.fromkeys(("count", "skip", "status", "total"), int),
+    **dict.fromkeys(("execute", "empty_body", "quoted_start_index", "stale_etag"), bool),
     "headers": dict,
 }
 
@@ -60,6 +61,16 @@ class Rule:
     """Execute, answer the real status, send no body."""
     quoted_start_index: bool = False
     """Send `startIndex` and the other list numbers as text."""
+    retry_date: float | None = None
+    """Send a Retry-After that names the time in so many seconds, instead of their number."""
+    stale_etag: bool = False
+    """Name the version before the current one."""
+    page: str | None = None
+    """"truncated" or "duplicated": a page that lacks its second half, or shows its first resource twice."""
+    total: int = 0
+    """Added to `totalResults`."""
+    user_names: str | None = None
+    """"lower", "upper" or "swapped": userNames come back in another case."""
 
     def __post_init__(self) -> None:
         for name, wanted in _TYPES.items():
@@ -69,6 +80,10 @@ class Rule:
         re.compile(self.path)
         if self.drop not in (None, "before", "after"):
             raise ValueError('drop must be "before" or "after"')
+        if self.page not in (None, *PAGES):
+            raise ValueError(f"page must be one of {', '.join(PAGES)}")
+        if self.user_names not in (None, *CASES):
+            raise ValueError(f"user_names must be one of {', '.join(CASES)}")
 
 
 @dataclass(slots=True)
@@ -175,17 +190,22 @@ def parse_rules(document: Any) -> list[Rule]:
 
 
 def _altered(rule: Rule, response: Response) -> Response:
+    extra = tuple((name.lower().encode(), value.encode()) for name, value in rule.headers.items())
+    if rule.retry_date is not None:
+        extra += ((b"retry-after", retry_date(rule.retry_date)),)
     if rule.status is not None:
-        headers = tuple((name.lower().encode(), value.encode()) for name, value in rule.headers.items())
-        return Response(rule.status, (rule.body or "").encode(), headers)
+        return Response(rule.status, (rule.body or "").encode(), extra)
+    if rule.page or rule.total or rule.user_names:
+        response = falsified(response, page=rule.page, total=rule.total, case=rule.user_names)
+    if rule.stale_etag:
+        response = older_version(response)
     body = response.body
     if rule.quoted_start_index:
-        body = re.sub(rb'"(startIndex|totalResults|itemsPerPage)":(\d+)', rb'"\1":"\2"', body)
+        body = quoted_numbers(body)
     if rule.empty_body:
         body = b""
     elif rule.body is not None:
         body = rule.body.encode()
-    extra = tuple((name.lower().encode(), value.encode()) for name, value in rule.headers.items())
     replaced = {name for name, _ in extra}
     return Response(response.status, body, (*(h for h in response.headers if h[0] not in replaced), *extra))
 

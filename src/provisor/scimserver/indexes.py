@@ -1,5 +1,6 @@
 """Which index answers a filter, wholly or in part, and which records cannot match it. It reads no storage."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,16 +70,24 @@ def covered(node: Filter | None, kind: ResourceType) -> bool:
     return node is None
 
 
-def mentions(node: Filter | None, name: str) -> bool:
-    """Whether a filter reads this attribute (lower case), which the body does not hold."""
+def paths(node: Filter | None, inside: str = "") -> Iterator[str]:
+    """Go through the attributes that a filter reads, as lower-case dotted paths without URNs."""
     match node:
-        case Compare(path) | Present(path) | ValuePath(path):
-            return path.names[0].lower() == name
+        case Compare(path) | Present(path):
+            yield inside + _lowered(path)
+        case ValuePath(path, term):
+            yield inside + _lowered(path)
+            yield from paths(term, f"{inside}{_lowered(path)}.")
         case And(terms) | Or(terms):
-            return any(mentions(term, name) for term in terms)
+            for term in terms:
+                yield from paths(term, inside)
         case Not(term):
-            return mentions(term, name)
-    return False
+            yield from paths(term, inside)
+
+
+def mentions(node: Filter | None, name: str) -> bool:
+    """Whether a filter reads this attribute (lower case) or a part of it, which the body does not hold."""
+    return any(path.partition(".")[0] == name for path in paths(node))
 
 
 def needle(node: Filter | None) -> bytes | None:

@@ -3,9 +3,9 @@
 import base64
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-_SECRET: Final = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
+from .redaction import shown_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,9 @@ class Journal:
     ) -> None:
         """Remember one exchange."""
         self._number += 1
-        shown = tuple((name.decode("latin-1"), _redact(name, value)) for name, value in headers)
-        self._ring.append(Exchange(self._number, method, target.decode("latin-1"), shown, body, status, executed))
+        self._ring.append(
+            Exchange(self._number, method, target.decode("latin-1"), shown_headers(headers), body, status, executed)
+        )
 
     def entries(self) -> list[Exchange]:
         """Return what is remembered, oldest first."""
@@ -73,11 +74,3 @@ class Journal:
     def clear(self) -> None:
         """Forget everything."""
         self._ring.clear()
-
-
-def _redact(name: bytes, value: bytes) -> str:
-    text = value.decode("latin-1")
-    if name not in _SECRET:
-        return text
-    scheme, blank, _ = text.partition(" ")
-    return f"{scheme} [redacted]" if blank else "[redacted]"

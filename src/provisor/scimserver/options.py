@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from provisor.scim.policy import TOLERANT, Policy
@@ -39,6 +39,14 @@ class Limits:
 
     default_page: int = 100
     """Resources on a page whose size the client leaves open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One of several services of a stand-alone server, at `/{name}/scim/v2`."""
+
+    name: str
+    credential: Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,21 @@ class Options:
     data: Path | None = None
     """The file in which accepted writes are kept; None = in memory only."""
 
+    database: str | None = field(default=None, repr=False)
+    """The PostgreSQL database in which everything is kept; its URL may hold a password."""
+
+    tenants: tuple[Tenant, ...] = ()
+    """Services beside the one at `/scim/v2`, or instead of it where nobody could sign in there."""
+
+    default_tenant: bool = True
+    """Whether there is a service at `/scim/v2`."""
+
+    page: bool = False
+    """Whether the page at `/` exists."""
+
+    record: Path | None = None
+    """The directory that every exchange is written to."""
+
     public_url: str | None = None
     """How clients reach the base path when that differs from host and port, for `meta.location`."""
 
@@ -97,3 +120,11 @@ class Options:
 
     journal: int = 1000
     """How many requests `/_requests` remembers, when faults are on."""
+
+    def names(self) -> tuple[str | None, ...]:
+        """Return the tenants; None = the service at `/scim/v2`."""
+        return (*((None,) if self.default_tenant else ()), *(tenant.name for tenant in self.tenants))
+
+    def for_tenant(self, credential: Credential) -> "Options":
+        """Return the options of one service."""
+        return replace(self, credential=credential)

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from provisor.scim.errors import BadRequest, ScimType
-from provisor.scim.filters import Predicate, compile_filter, fold, parse_attr_path, parse_filter
+from provisor.scim.filters import Predicate, compile_filter, parse_attr_path, parse_filter
 from provisor.scim.messages import Search
 from provisor.scim.policy import Policy
 from provisor.scim.schemas import ResourceType
+from provisor.scim.sort import sort_key
 
 from .catalogue import computed_part
 from .indexes import covered, key_of, mentions, needle
@@ -79,26 +79,3 @@ def _document(record: Record, base: str, part: str | None, computed: Mapping[str
 
 def _sorts_by_key(sort_by: str, kind: ResourceType) -> bool:
     return key_of(parse_attr_path(sort_by), kind) is not None
-
-
-def sort_key(sort_by: str, kind: ResourceType) -> Callable[[Mapping[str, Any]], tuple[bool, Any]]:
-    """Return the key function of RFC 7644 §3.4.2.3: primary value of several, missing values last, case folded."""
-    path = parse_attr_path(sort_by)
-    extension, attribute = kind.locate(path.urn, path.names[0])
-    if attribute is None:
-        raise BadRequest(ScimType.INVALID_PATH, f"sortBy: no schema of a {kind.name} declares {sort_by[:200]!r}")
-    sub = attribute.find(path.names[1] if len(path.names) > 1 else "value")
-    leaf = sub or attribute
-
-    def key(document: Mapping[str, Any]) -> tuple[bool, Any]:
-        holder = document.get(extension.id) or {} if extension else document
-        value = holder.get(attribute.name)
-        if isinstance(value, list):
-            value = next((v for v in value if isinstance(v, dict) and v.get("primary")), value[0] if value else None)
-        if isinstance(value, dict):
-            value = value.get(leaf.name)
-        if value is None or isinstance(value, list | dict):
-            return True, ""
-        return False, fold(value) if isinstance(value, str) and not leaf.case_exact else value
-
-    return key

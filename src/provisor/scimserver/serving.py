@@ -6,20 +6,22 @@ The only module here that knows uvicorn and concrete storages.
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .application import ScimApp
 from .asgi import Edge
-from .durable import open_storage
+from .auth import Credential
 from .faults import TRANSPORT, Faults
 from .memory import MemoryStorage
 from .options import BASE_PATH, Options
 from .site import Site
+from .storage import Storage
+from .storages import open_database, open_schemas, open_storage
+from .watching import Recording, Watch
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -40,23 +42,67 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Service:
     """One server, built and bound but not yet running."""
 
+    options: Options
     server: QuietServer
     socket: socket.socket
-    url: str
-    storage: MemoryStorage
+    origin: str
+    site: Site
     faults: Faults | None
+    storages: dict[str | None, Storage]
+    """By tenant; of a database there are none until the server runs."""
 
-    async def run(self) -> None:
-        """Serve until `server.should_exit`, then release the port and the data file."""
+    @property
+    def url(self) -> str:
+        """The base URL of the first service."""
+        return self.url_of(self.options.names()[0])
+
+    @property
+    def storage(self) -> MemoryStorage:
+        """The storage behind `/scim/v2`, where it is in this process."""
+        storage = self.storages[None]
+        assert isinstance(storage, MemoryStorage)
+        return storage
+
+    def url_of(self, tenant: str | None) -> str:
+        """Return the base URL of a service."""
+        return self.origin + root_of(tenant)
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `server.should_exit`, then release the port and what the storages hold."""
+        database = None
         try:
+            if self.options.database is not None:
+                database = await open_database(self.options)
+                self.storages.update(await open_schemas(database, self.options))
+                self.publish()
+            ready()
             await self.server.serve(sockets=[self.socket])
         finally:
             self.socket.close()
-            await self.storage.close()
+            for storage in self.storages.values():
+                await storage.close()
+            if database is not None:
+                await database.close()
+
+    def publish(self) -> None:
+        """Open a service over each storage."""
+        credentials: dict[str | None, Credential] = {None: self.options.credential}
+        credentials.update((tenant.name, tenant.credential) for tenant in self.options.tenants)
+        public = self.options.public_url
+        for tenant, storage in self.storages.items():
+            url = self.url_of(tenant)
+            if public is not None:
+                url = public if tenant is None else public.removesuffix(BASE_PATH) + root_of(tenant)
+            self.site.add(root_of(tenant), url, storage, credentials[tenant])
+
+
+def root_of(tenant: str | None) -> str:
+    """Return the path of a service."""
+    return BASE_PATH if tenant is None else f"/{tenant}{BASE_PATH}"
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -75,22 +121,36 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def build(options: Options, host: str = "127.0.0.1", port: int = 0) -> Service:
-    """Bind the port, open the storage and put the server together."""
+    """Bind the port, open the storages that need no waiting, and put the server together."""
     listener = bind(host, port)
+    storages: dict[str | None, Storage] = {}
     try:
-        storage = open_storage(options)
+        if options.database is None:
+            storages.update((tenant, open_storage(options, tenant)) for tenant in options.names())
+        recording = Recording(options.record) if options.record is not None else None
     except BaseException:
         listener.close()
         raise
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listener.getsockname()[1]}{BASE_PATH}"
+    origin = f"http://{shown}:{listener.getsockname()[1]}"
     faults = Faults(options.seed, options.journal) if options.faults else None
-    site = Site(ScimApp(storage, options, base_url=options.public_url or url), options, faults)
-    app: Any = Edge(site.answer, options.limits.body, latency=options.latency, around=faults.around if faults else None)
+    around = faults.around if faults else None
+    watch = None
+    if options.page or recording is not None:
+        watch = Watch(around, recording.write if recording else None)
+        around = watch.around
+    site = Site(options, faults, watch if options.page else None)
+    app: Any = Edge(site.answer, options.limits.body, latency=options.latency, around=around)
+    service = Service(options, _server(app, faults is not None), listener, origin, site, faults, storages)
+    service.publish()
+    return service
+
+
+def _server(app: Any, droppable: bool) -> QuietServer:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=DroppableProtocol if faults else "httptools",
+        http=DroppableProtocol if droppable else "httptools",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -102,13 +162,13 @@ def build(options: Options, host: str = "127.0.0.1", port: int = 0) -> Service:
         timeout_keep_alive=75,
         backlog=2048,
     )
-    return Service(QuietServer(config), listener, url, storage, faults)
+    return QuietServer(config)
 
 
-def run(service: Service) -> None:
-    """Serve in this thread, on a loop of its own."""
+def run(service: Service, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve in this thread, on a loop of its own; `ready` is called when nothing can fail any more."""
     with asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(service.run())
+        runner.run(service.run(ready))
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

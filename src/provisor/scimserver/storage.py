@@ -23,6 +23,10 @@ from provisor.scim.schemas import GROUP, ResourceType
 from .records import Label, Member, Record
 
 
+class StorageError(Exception):
+    """A storage cannot be used at all; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search matched: how many in all, and the records of the page that was asked for."""
