@@ -108,7 +108,7 @@ def permissions_page() -> Iterator[str]:
         held = (
             "all"
             if scope.permissions >= frozenset(Permission)
-            else ", ".join(f"`{each}`" for each in scope.permissions)
+            else ", ".join(f"`{each}`" for each in Permission if each in scope.permissions)
         )
         yield f"| `{scope}` | {held} |"
     yield from ("", "Beyond the table:", "")

@@ -75,10 +75,21 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    SCIM = "scim"
+    """Push people and groups in at `/scim/v2`, and nothing else: the management API refuses it."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return frozenset({Permission.READ}) if self is Scope.READ else frozenset(Permission)
+        return SCOPES[self]
+
+
+SCOPES = {
+    Scope.READ: frozenset({Permission.READ}),
+    Scope.WRITE: frozenset(Permission),
+    Scope.SCIM: frozenset({Permission.READ, Permission.MANAGE_PEOPLE, Permission.MANAGE_GROUPS}),
+}
+MANAGEMENT = frozenset({Scope.READ, Scope.WRITE})
+"""The scopes of a token for the management API."""
 
 
 class NotAllowed(Exception):

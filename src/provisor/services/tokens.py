@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from provisor.directory.ids import Prefix
-from provisor.services.actor import SYSTEM, Actor, Permission, Scope
+from provisor.services.actor import MANAGEMENT, SYSTEM, Actor, Permission, Scope
 from provisor.services.errors import NotFound
 from provisor.services.work import Database
 from provisor.store import tokens as store
@@ -31,7 +31,7 @@ async def create_token(
     database: Database,
     actor: Actor,
     name: str,
-    scopes: frozenset[Scope] = frozenset(Scope),
+    scopes: frozenset[Scope] = MANAGEMENT,
     expires: datetime | None = None,
 ) -> tuple[Token, str]:
     """Make a token; the text is returned here and never again."""
@@ -85,7 +85,7 @@ async def ensure_first_token(database: Database, bootstrap: str | None) -> str |
 
 
 async def add_own(connection: Connection, token_id: str, name: str, text: str) -> None:
-    await store.insert(connection, token_id, name, hash_of(text), sorted(Scope), None)
+    await store.insert(connection, token_id, name, hash_of(text), sorted(MANAGEMENT), None)
 
 
 class Tokens:
