@@ -116,6 +116,8 @@ async def test_an_expired_password_is_replaced_while_signing_in(company):
     await users_lifecycle.change_status(company.database, SYSTEM, ann.id, Operation.EXPIRE_PASSWORD)
     with pytest.raises(Invalid, match="at least 8"):
         await company.sign_in("ann", new_password="short")
+    with pytest.raises(Invalid, match="has expired"):
+        await company.sign_in("ann", new_password=PASSWORD)
     assert await company.sign_in("ann", new_password="a brand new one")
     assert await company.status(ann.id) == "ACTIVE"
     assert (await refused(company.sign_in("ann"))).reason is Reason.CREDENTIALS
@@ -206,6 +208,14 @@ async def test_old_hashes_are_renewed_by_signing_in(company):
     stored = await company.database.pool.fetchval("SELECT password_hash FROM users WHERE id = $1", ann.id)
     assert stored != older and not is_outdated(stored)
     assert await company.sign_in("ann")
+
+
+async def test_two_who_sign_in_at_once_renew_the_hash_and_both_come_in(company):
+    """A hash that was renewed in between is still the same password."""
+    ann = await company.person("ann")
+    older = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
+    await company.execute("UPDATE users SET password_hash = $2 WHERE id = $1", ann.id, older)
+    assert len(await asyncio.gather(*(company.sign_in("ann") for _ in range(4)))) == 4
 
 
 async def test_a_session_ends_when_idle_and_at_its_end(company):
@@ -319,7 +329,9 @@ async def test_a_password_changed_between_check_and_admission_admits_nobody(comp
     """The hash that was compared is the one that counts: whoever signs in with the old one while it changes is out."""
     ann = await company.person("ann")
     async with company.database.pool.acquire() as other, other.transaction():
-        await other.execute("UPDATE users SET password_hash = 'another' WHERE id = $1", ann.id)
+        await other.execute(
+            "UPDATE users SET password_hash = 'another', password_changed = now() WHERE id = $1", ann.id
+        )
         signing_in = asyncio.create_task(company.sign_in("ann"))
         async with asyncio.timeout(20):
             while not await company.database.pool.fetchval(WAITING):

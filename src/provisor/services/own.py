@@ -93,7 +93,7 @@ async def change_own_password(
     async with database.begin(actor) as work:
         user = await hold_user(work, user_id)
         held = await sessions.hold_secret(work.connection, user_id)
-        if held is None or held.password_hash != found.password_hash:
+        if held is None or not held.has_the_password_of(found):
             raise Invalid.one("oldPassword", "was changed a moment ago")
         await set_password(work, user, password_hash, keep=keep.id_hash if keep else None)
 

@@ -20,7 +20,7 @@ from provisor.directory.logins import fold
 from provisor.services import attempts
 from provisor.services.actor import Actor, Permission, RequestOrigin, Role, permissions_of_roles
 from provisor.services.attempts import SignInRules, Tally
-from provisor.services.errors import NotFound
+from provisor.services.errors import Invalid, NotFound
 from provisor.services.passwords import check_chosen, hash_text, is_outdated, verify_password
 from provisor.services.protection import may_act_on
 from provisor.services.work import Database, Work
@@ -106,6 +106,8 @@ async def sign_in(
     """
     if new_password is not None:
         check_chosen(new_password)
+        if new_password == password:
+            raise Invalid.one("password", "is the one that has expired")
     tally, found = await _attempt(database, login, origin, rules)
     if tally.wait is not None:
         raise too_many(tally.wait)
@@ -160,7 +162,7 @@ async def _failed(
 
 async def _admit(work: Work, found: SecretRow, held: SecretRow | None, new_hash: str | None) -> SignInRefused | None:
     """Let somebody in who knew the password a moment ago, or say why not."""
-    if held is None or held.password_hash != found.password_hash:
+    if held is None or not held.has_the_password_of(found):
         work.log(failure(found.user_id, Reason.CREDENTIALS))
         return SignInRefused(Reason.CREDENTIALS, WRONG)
     origin = work.actor.request

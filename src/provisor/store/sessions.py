@@ -53,6 +53,11 @@ class SecretRow:
     login: str
     status: Status
     password_hash: str | None = field(repr=False)
+    password_changed: datetime | None
+
+    def has_the_password_of(self, other: SecretRow) -> bool:
+        """Whether nobody set or took a password since; renewing the hash of the same one does not count."""
+        return self.password_hash is not None and self.password_changed == other.password_changed
 
 
 async def insert(
@@ -108,7 +113,7 @@ async def find_secret(connection: Connection, login_key: str) -> SecretRow | Non
     """The person with this folded login and their password's hash."""
     return _secret(
         await connection.fetchrow(
-            """SELECT id, profile ->> 'login' AS login, status, password_hash FROM users
+            """SELECT id, profile ->> 'login' AS login, status, password_hash, password_changed FROM users
             WHERE login_key = $1 AND deleted IS NULL""",
             login_key,
         )
@@ -119,7 +124,7 @@ async def hold_secret(connection: Connection, user_id: str) -> SecretRow | None:
     """The person with this id and their password's hash, locked until the transaction ends."""
     return _secret(
         await connection.fetchrow(
-            """SELECT id, profile ->> 'login' AS login, status, password_hash FROM users
+            """SELECT id, profile ->> 'login' AS login, status, password_hash, password_changed FROM users
             WHERE id = $1 AND deleted IS NULL FOR NO KEY UPDATE""",
             user_id,
         )
@@ -136,4 +141,6 @@ async def rehash(connection: Connection, user_id: str, password_hash: str) -> No
 
 
 def _secret(row: asyncpg.Record | None) -> SecretRow | None:
-    return SecretRow(row["id"], row["login"], Status(row["status"]), row["password_hash"]) if row else None
+    if row is None:
+        return None
+    return SecretRow(row["id"], row["login"], Status(row["status"]), row["password_hash"], row["password_changed"])
