@@ -155,8 +155,10 @@ class World:
         ]  # fmt: skip
         async with self.database.pool.acquire() as connection:
             await connection.execute(
-                """INSERT INTO users (id, status, login_key, fold_version, profile)
-                SELECT id, 'ACTIVE', profile ->> 'login', 1, profile
+                """INSERT INTO users (id, status, login_key, fold_version, profile, name_key, reversed_key)
+                SELECT id, 'ACTIVE', profile ->> 'login', 1, profile,
+                  lower((profile ->> 'firstName') || ' ' || (profile ->> 'lastName')),
+                  lower((profile ->> 'lastName') || ' ' || (profile ->> 'firstName'))
                 FROM unnest($1::text[], $2::jsonb[]) AS u (id, profile)""",
                 ids,
                 profiles,

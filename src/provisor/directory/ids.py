@@ -26,6 +26,7 @@ class Prefix(StrEnum):
     HOLD = "hld"
     SWEEP = "swp"
     TRANSACTION = "trn"
+    UPLOAD = "upl"
     USER_TYPE = "oty"
     SCHEMA = "osc"
     APP_USER = "0ua"

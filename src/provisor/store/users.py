@@ -10,6 +10,7 @@ import asyncpg
 
 from provisor.directory.lifecycle import Status
 from provisor.directory.logins import FOLD_VERSION, fold
+from provisor.directory.names import name_key, reversed_key
 from provisor.directory.user import OURS, Provider, ProviderType, User
 from provisor.store.database import Connection
 
@@ -23,12 +24,13 @@ users.password_hash IS NOT NULL AS has_password, users.recovery ->> 'question' A
 
 INSERT = f"""
 INSERT INTO users (id, status, login_key, fold_version, profile, provider, password_hash, recovery,
-                   activated, status_changed, password_changed)
-SELECT id, status, login_key, {FOLD_VERSION}, profile, provider, password_hash, recovery,
+                   name_key, reversed_key, activated, status_changed, password_changed)
+SELECT id, status, login_key, {FOLD_VERSION}, profile, provider, password_hash, recovery, name_key, reversed_key,
        CASE WHEN status <> 'STAGED' THEN now() END, CASE WHEN status <> 'STAGED' THEN now() END,
        CASE WHEN password_hash IS NOT NULL THEN now() END
-FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::text[], $7::jsonb[])
-  AS n (id, status, login_key, profile, provider, password_hash, recovery)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::text[], $7::jsonb[],
+            $8::text[], $9::text[])
+  AS n (id, status, login_key, profile, provider, password_hash, recovery, name_key, reversed_key)
 RETURNING {COLUMNS}
 """
 FIND = f"""
@@ -42,15 +44,18 @@ ORDER BY id FOR NO KEY UPDATE
 """
 UPDATE_PROFILES = f"""
 UPDATE users SET profile = n.profile, login_key = n.login_key, fold_version = {FOLD_VERSION},
+  name_key = n.name_key, reversed_key = n.reversed_key,
   version = version + 1, last_updated = now()
-FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS n (id, login_key, profile)
+FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::text[], $5::text[])
+  AS n (id, login_key, profile, name_key, reversed_key)
 WHERE users.id = n.id
 """
 # Leaving takes the password away; whoever comes back gets a new one.
 SET_STATUS = """
 UPDATE users SET status = $2, status_changed = now(), last_updated = now(),
   activated = CASE WHEN $3 THEN now() ELSE activated END,
-  password_hash = CASE WHEN $2 = 'DEPROVISIONED' THEN NULL ELSE password_hash END
+  password_hash = CASE WHEN $2 = 'DEPROVISIONED' THEN NULL ELSE password_hash END,
+  withdrawn = withdrawn AND $2 = 'DEPROVISIONED'
 WHERE id = ANY ($1::text[])
 """
 SET_PASSWORD = """
@@ -59,8 +64,9 @@ UPDATE users SET password_hash = $2, password_changed = now(), last_updated = no
 SET_RECOVERY = "UPDATE users SET recovery = $2, last_updated = now() WHERE id = $1"
 # The login's key is freed by `deleted`, and replaced because it says who it was.
 ERASE = """
-UPDATE users SET deleted = now(), last_updated = now(), profile = '{}', login_key = id, provider = NULL,
-  password_hash = NULL, recovery = NULL
+UPDATE users SET deleted = now(), last_updated = now(), profile = '{}', login_key = id, name_key = '', reversed_key = '',
+  provider = NULL,
+  password_hash = NULL, recovery = NULL, external_id = NULL
 WHERE id = $1
 """
 
@@ -110,6 +116,8 @@ async def insert(connection: Connection, rows: Sequence[NewUser]) -> list[User]:
         [None if row.provider == OURS else {"type": row.provider.type, "name": row.provider.name} for row in rows],
         [row.password_hash for row in rows],
         [row.recovery for row in rows],
+        [name_key(row.profile) for row in rows],
+        [reversed_key(row.profile) for row in rows],
     )
     return [user(record) for record in records]
 
@@ -145,6 +153,8 @@ async def update_profiles(connection: Connection, profiles: Sequence[tuple[str, 
         [user_id for user_id, _ in profiles],
         [fold(profile["login"]) for _, profile in profiles],
         [profile for _, profile in profiles],
+        [name_key(profile) for _, profile in profiles],
+        [reversed_key(profile) for _, profile in profiles],
     )
 
 
