@@ -10,6 +10,9 @@ import orjson
 from provisor.apps.app import Features, Limits
 from provisor.apps.defaults import SCIM_MAPPINGS, username_expression
 from provisor.apps.mapping import Mapping, MappingSet, PushStatus, compile_mappings
+from provisor.services.actor import Actor, Permission
+from provisor.services.errors import NotFound
+from provisor.services.work import Database
 from provisor.store.app_setup import SetupRow, find_setup
 from provisor.store.database import Connection
 
@@ -39,6 +42,16 @@ async def load_setup(connection: Connection, app_id: str) -> AppSetup | None:
         Limits.parse(row.limits),
         _mappings(stored, row.username_template),
     )
+
+
+async def get_setup(database: Database, actor: Actor, app_id: str) -> AppSetup:
+    """The app's set-up for who may look at it; raises `NotFound`."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        setup = await load_setup(connection, app_id)
+    if setup is None:
+        raise NotFound("AppInstance", app_id)
+    return setup
 
 
 @lru_cache(maxsize=256)

@@ -151,8 +151,9 @@ async def save_connection(
 def as_seen(stored: AppConnection | None) -> dict[str, str]:
     """What the second of two who save is compared by; the credentials themselves are not shown, only their time."""
     if stored is None:
-        return {"base_url": "", "saved": ""}
-    return {"base_url": stored.base_url, "saved": stored.last_updated.isoformat()}
+        return {"base_url": "", "enable": "", "saved": ""}
+    enabled = stored.status is ConnectionStatus.ENABLED
+    return {"base_url": stored.base_url, "enable": "on" if enabled else "", "saved": stored.last_updated.isoformat()}
 
 
 async def try_connection(
@@ -203,25 +204,30 @@ def build_connector(factory: ConnectorFactory, app: App, base_url: str, new: New
         raise TestFailed(problem) from None
 
 
-async def activate_connection(database: Database, actor: Actor, app_id: str) -> None:
-    """Use the stored credentials again."""
+async def activate_connection(
+    database: Database, actor: Actor, app_id: str, seen: Mapping[str, str] | None = None
+) -> None:
+    """Use the stored credentials again. `seen` as in `save_connection`."""
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
-        await _switch(work, app_id, ConnectionStatus.ENABLED)
+        await _switch(work, app_id, ConnectionStatus.ENABLED, seen)
         await _recovered(work, app_id)
 
 
-async def deactivate_connection(database: Database, actor: Actor, app_id: str) -> None:
+async def deactivate_connection(
+    database: Database, actor: Actor, app_id: str, seen: Mapping[str, str] | None = None
+) -> None:
     """Send nothing to the app until the connection is activated again. Assignments stay, work waits."""
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
-        await _switch(work, app_id, ConnectionStatus.DISABLED)
+        await _switch(work, app_id, ConnectionStatus.DISABLED, seen)
         work.log(Event(EventType.APP_CONFIGURE, app_id=app_id))
         work.wake([app_id])
 
 
-async def _switch(work: Work, app_id: str, status: ConnectionStatus) -> None:
+async def _switch(work: Work, app_id: str, status: ConnectionStatus, seen: Mapping[str, str] | None) -> None:
     await held_app(work.connection, app_id)
+    ChangedMeanwhile.check("The API integration", seen or {}, as_seen(await connections.find(work.connection, app_id)))
     if not await connections.set_status(work.connection, app_id, status):
         raise NotFound("ProvisioningConnection", app_id)
 
