@@ -64,8 +64,8 @@ UPDATE users SET password_hash = $2, password_changed = now(), last_updated = no
 SET_RECOVERY = "UPDATE users SET recovery = $2, last_updated = now() WHERE id = $1"
 # The login's key is freed by `deleted`, and replaced because it says who it was.
 ERASE = """
-UPDATE users SET deleted = now(), last_updated = now(), profile = '{}', login_key = id, name_key = '', reversed_key = '',
-  provider = NULL,
+UPDATE users SET deleted = now(), last_updated = now(), profile = '{}', login_key = id,
+  name_key = '', reversed_key = '', provider = NULL,
   password_hash = NULL, recovery = NULL, external_id = NULL
 WHERE id = $1
 """
