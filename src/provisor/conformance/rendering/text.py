@@ -93,8 +93,8 @@ def _indented(body: str) -> Iterator[str]:
 
 def _describe_leftovers(result: SuiteResult) -> Iterator[str]:
     if result.switched_off:
-        number = result.switched_off
-        yield f"{result.suite.id}: {number} made-up user{'s' * (number > 1)} could not be deleted and are inactive now."
+        users = "1 made-up user" if result.switched_off == 1 else f"{result.switched_off} made-up users"
+        yield f"{result.suite.id}: {users} could not be deleted, and made inactive instead."
     for each in result.left_behind:
         words = f"{each.what} at {each.where} ({each.why})."
         yield f"{result.suite.id}: left behind: {printable(words)}"
