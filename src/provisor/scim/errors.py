@@ -4,11 +4,14 @@ It says what is wrong with a request in the words of the protocol. It knows neit
 
     ScimError
     ├── BadRequest     400 with a scimType of the table below
+    │   └── Invalid    400 with every violation of the schema
     ├── NotFound       404
     ├── Conflict       409 uniqueness
     └── VersionMismatch 412
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -46,6 +49,31 @@ class BadRequest(ScimError):
 
     def __init__(self, scim_type: ScimType, detail: str) -> None:
         super().__init__(400, detail, scim_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One way in which a resource is not what its schemas say."""
+
+    path: str
+    """Of the attribute, as in `emails[1].value`; elements count from 0."""
+    scim_type: ScimType
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.problem}"
+
+
+class Invalid(BadRequest):
+    """A resource that its schemas refuse, with every violation; the first one gives the `scimType`."""
+
+    SHOWN = 20
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        more = len(violations) - self.SHOWN
+        told = "; ".join(map(str, violations[: self.SHOWN])) + (f"; and {more} more" if more > 0 else "")
+        super().__init__(violations[0].scim_type, told)
+        self.violations = tuple(violations)
 
 
 class NotFound(ScimError):

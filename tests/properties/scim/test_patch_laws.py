@@ -39,7 +39,9 @@ USERS = st.fixed_dictionaries(
             {},
             optional={
                 "department": WORD,
-                "manager": st.dictionaries(st.sampled_from(["value", "$ref", "displayName"]), WORD),
+                "manager": st.fixed_dictionaries(
+                    {}, optional={"value": WORD, "$ref": st.sampled_from(["../Users/1", "a"]), "displayName": WORD}
+                ),
             },
         ),
     },

@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["filters", "patch", "diff", "cursors", "bulk", "sql", "versions"])
+@pytest.mark.parametrize("name", ["filters", "patch", "diff", "cursors", "bulk", "sql", "versions", "v1", "resources"])
 def test_the_examples_hold(name: str) -> None:
     """Each example gives what it shows."""
     result = doctest.testmod(importlib.import_module(f"provisor.scim.{name}"))

@@ -58,7 +58,7 @@ CASES: list[tuple[str, ResourceType, Any, dict[str, Any]]] = [
         },
     ),
     (
-        "unwrap_single_value",
+        "wrap_plain_value",
         USER,
         {"op": "add", "path": f"{urns.ENTERPRISE_USER}:manager", "value": "m1"},
         {urns.ENTERPRISE_USER: {"manager": {"value": "m1"}}, "schemas": [urns.USER, urns.ENTERPRISE_USER]},
@@ -83,7 +83,7 @@ CASES: list[tuple[str, ResourceType, Any, dict[str, Any]]] = [
         {"members": [*TEAM["members"], {"value": "u3"}]},
     ),
     (
-        "wrap_single_value",
+        "wrap_plain_value",
         GROUP,
         {"op": "add", "path": "members", "value": "u3"},
         {"members": [*TEAM["members"], {"value": "u3"}]},

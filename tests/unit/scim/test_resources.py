@@ -34,10 +34,15 @@ STRICT_REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("coerce_strings", {"title": 7}),
     ("wrap_single_value", {"emails": {"value": "a@b.io"}}),
     ("unwrap_single_value", {"displayName": [{"value": "Babs"}]}),
-    ("unwrap_single_value", {urns.ENTERPRISE_USER: {"manager": "m1"}}),
+    ("wrap_plain_value", {urns.ENTERPRISE_USER: {"manager": "m1"}}),
+    ("wrap_plain_value", {"emails": ["a@b.io"]}),
+    ("unwrap_single_value", {urns.ENTERPRISE_USER: {"manager": [{"value": "m1"}]}}),
+    ("loose_references", {"photos": [{"value": "my photo.png"}]}),
+    ("ignore_unknown_schemas", {"schemas": [urns.USER, "urn:else:where"]}),
     ("ignore_unknown", {"favouriteColour": "blue"}),
     ("ignore_unknown", {"name": {"nick": "x"}}),
-    ("assume_schemas", {"schemas": ["urn:else:where"]}),
+    ("assume_schemas", {"schemas": []}),
+    ("assume_schemas", {"schemas": None}),
     ("keep_unknown_extensions", {"urn:acme:1.0:User": {"badge": 7}}),
 ]
 
