@@ -5,8 +5,19 @@ import asyncio
 import pytest
 
 from provisor.directory.lifecycle import Operation
-from provisor.services import admins, protection, users, users_lifecycle
+from provisor.services import (
+    admins,
+    apps,
+    groups,
+    protection,
+    sessions,
+    tokens,
+    users,
+    users_lifecycle,
+    users_listing,
+)
 from provisor.services.actor import SYSTEM, Actor, NotAllowed, Permission, Role, Scope
+from provisor.services.apps_definition import parse_definition
 from provisor.services.errors import Forbidden, NotFound
 from provisor.services.users import Credentials
 
@@ -40,6 +51,34 @@ def test_a_refusal_names_what_is_missing_and_who_can_grant_it():
 def test_a_token_that_writes_may_do_everything():
     """Scopes of tokens are coarse on purpose: read sees, write does."""
     assert Scope.WRITE.permissions == set(Permission) and Scope.READ.permissions == {Permission.READ}
+
+
+def deeds(company, actor):
+    """One thing to do for each permission."""
+    nobody = {"login": "new@example.com", "email": "new@example.com", "firstName": "New", "lastName": "One"}
+    app = parse_definition({"name": "scim2_bearer_token", "label": "Wiki"})
+    return {
+        Permission.READ: users_listing.list_users(company.database, actor, users_listing.user_query(), 10),
+        Permission.MANAGE_PEOPLE: users.create_user(company.database, actor, nobody, Credentials(), activate=False),
+        Permission.HELP_PEOPLE: sessions.clear_sessions(company.database, actor, "pat@example.com"),
+        Permission.MANAGE_GROUPS: groups.create_group(company.database, actor, {"name": "Group"}),
+        Permission.MANAGE_APPS: apps.create_app(company.database, actor, app),
+        Permission.MANAGE_ADMINS: tokens.create_token(company.database, actor, "ci"),
+    }
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+async def test_a_role_can_do_what_its_permissions_say_and_nothing_else(company, role):
+    """Through real services, by a person who signed in; whoever has no role can do none of it."""
+    await company.person("pat")
+    await company.person("ann", *([role] if role else []))
+    actor = await company.actor("ann")
+    for permission, deed in deeds(company, actor).items():
+        if role is not None and permission in TABLE[role]:
+            await deed
+        else:
+            with pytest.raises(NotAllowed):
+                await deed
 
 
 async def test_a_person_without_a_role_sees_nothing_of_others(company):
