@@ -55,6 +55,10 @@ docs: tools ## Write the reference pages anew and check every page
 chaos: tools ## Kill worker, server and PostgreSQL at random for some minutes, then compare apps and directory
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
+.PHONY: fuzz
+fuzz: tools ## Send the SCIM server whatever comes to mind for two minutes; ARGS="600 --seed 17" for longer, or again
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: bench
 bench: tools ## Measure: ratios in one run; BENCHMARKS=creates ARGS=--late narrows it
 	@for each in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$each $(ARGS) || exit 1; done
