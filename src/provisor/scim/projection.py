@@ -33,7 +33,7 @@ class Projection:
         return _resolve(self.excluded, kind).get((None, name), set()) is None
 
 
-def parse_projection(attributes: str | Iterable[str] | None, excluded: str | Iterable[str] | None) -> Projection:
+def parse_projection(attributes: object, excluded: object) -> Projection:
     """Read both parameters, from a query (comma-separated) or from a SearchRequest (lists)."""
     projection = Projection(_names(attributes), _names(excluded))
     if projection.attributes and projection.excluded:
@@ -53,10 +53,12 @@ _Wanted = dict[tuple[str | None, str | None], set[str] | None]
 """(extension URN or None, attribute or None = the whole extension) to the sub-attributes, None = all of them."""
 
 
-def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
+def _names(given: object) -> tuple[str, ...]:
     if given is None:
         return ()
     names = given.split(",") if isinstance(given, str) else given
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise BadRequest(ScimType.INVALID_VALUE, "attributes and excludedAttributes must be lists of attribute names")
     return tuple(name.strip() for name in names if name.strip())
 
 

@@ -32,7 +32,7 @@ from .filters import (
 )
 from .filters.places import ORDERING, SUBSTRING, Place, Scope, find_place, fitting_operand, is_schemaless, unfit
 from .policy import STRICT, Policy
-from .schemas import ResourceType, Type
+from .schemas import Attribute, ResourceType, Type
 from .sort import sort_place
 from .sql_values import Column, Form, Json, elements, exists, found, like_pattern, preferred
 
@@ -169,6 +169,8 @@ class _Writer:
             case Compare(op=Op.NE):
                 return self._none(self.condition(replace(node, op=Op.EQ), frame))
             case Compare(path, op, value):
+                if op in SUBSTRING:
+                    frame = replace(frame, columns=_textual(frame.columns))
                 return self._each(path, frame, lambda place, found: self._compare(place, found, op, value))
 
     def _none(self, condition: str) -> str:
@@ -204,6 +206,8 @@ class _Writer:
             return self._each_row(rows, place, test)
         if frame.document is None:
             return "false"
+        if isinstance(frame.scope, Attribute) and frame.scope.type is not Type.COMPLEX:
+            return test(Json(frame.document))
         value = _holder(place, frame.document).member(place.attribute.name)
         condition: _Test = test
         if place.sub is not None:
@@ -290,6 +294,15 @@ def _compare_boolean(value: Column | Json, operand: bool) -> str:
 def _json(value: Column | Json) -> Json:
     assert isinstance(value, Json), "a single-valued column has no elements"
     return value
+
+
+def _textual(columns: Columns) -> Columns:
+    """Leave out what holds no text: whoever asks how a date begins is answered from the document."""
+    return {
+        path: column
+        for path, column in columns.items()
+        if isinstance(column, Rows) or column.form in (Form.TEXT, Form.FOLDED)
+    }
 
 
 def _find(path: AttrPath, frame: _Frame, *, whole: bool) -> Place | None:

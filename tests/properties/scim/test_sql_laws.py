@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provisor.postgres.cluster import Cluster
 from provisor.scim import urns
 from provisor.scim.errors import BadRequest
-from provisor.scim.filters import compile_filter, fold, parse_filter
+from provisor.scim.filters import compile_filter, fold, parse_filter, parse_instant
 from provisor.scim.schemas import ENTERPRISE_USER_SCHEMA, USER_SCHEMA, Attribute, ResourceType, Schema, Type
 from provisor.scim.sort import sort_key
 from provisor.scim.sql import FOLD, FOLD_18, Column, Columns, Form, Rows, render_order, render_where
@@ -220,9 +220,9 @@ def store(run: Run, users: list[dict[str, Any]]) -> None:
         moment = user.get("meta", {}).get("lastModified")
         run(
             """INSERT INTO resource
-            SELECT $1, $2, $3, $4, $5, $6::text::timestamptz, $7::text::numeric, $8::text::jsonb""",
+            SELECT $1, $2, $3, $4, $5, $6::timestamptz, $7::text::numeric, $8::text::jsonb""",
             n, user.get("id"), fold(user["userName"]), user.get("externalId"), user.get("active"),
-            moment if moment is None or moment[-1] == "Z" or moment[-6] in "+-" else moment + "Z",
+            moment and parse_instant(moment),
             None if (level := user.get(LAB_URN, {}).get("level")) is None else str(level),
             orjson.dumps(user).decode(),
         )  # fmt: skip

@@ -7,35 +7,19 @@ Readings where RFC 7644 §3.4.2.2 leaves room: an unknown attribute has no value
 multi-valued attribute holds if one value satisfies it, except `ne`, which holds if no value equals.
 """
 
-import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from operator import eq, ge, gt, le, lt
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from provisor.scim.policy import STRICT, Policy
 from provisor.scim.schemas import Attribute, Type
 
-from .places import ORDERING, SUBSTRING, Scope, find_place, fitting_operand, is_schemaless, unfit
+from .comparisons import Test, comparison, fold, is_present, parse_instant
+from .places import Place, Scope, find_place, is_schemaless, unfit
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
 
+__all__ = ["Predicate", "compile_filter", "fold", "parse_instant"]
+
 Predicate: TypeAlias = Callable[[Mapping[str, Any]], bool]
-Reader: TypeAlias = Callable[[Any], list[Any]]
-"""Reads every value that a path names in one document."""
-
-_ORDER: Final[dict[Op, Callable[[Any, Any], bool]]] = {Op.GT: gt, Op.GE: ge, Op.LT: lt, Op.LE: le}
-_TEXT: Final[dict[Op, Callable[[str, str], bool]]] = {
-    Op.CO: lambda value, part: part in value,
-    Op.SW: str.startswith,
-    Op.EW: str.endswith,
-}
-
-
-def fold(text: str) -> str:
-    """Return the form in which `caseExact: false` strings are compared."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
 def compile_filter(
@@ -44,146 +28,137 @@ def compile_filter(
     """Compile to a predicate; `case_exact` rules strings whose schema is unknown. Raises `invalidFilter`."""
     match node:
         case Compare(path, op, value):
-            reader, attribute = _reader(path, scope)
-            return _comparison(reader, attribute, op, value, policy, case_exact)
+            return _compare(path, op, value, scope, policy, case_exact)
         case Present(path):
-            reader, _ = _reader(path, scope, whole=True)
-            return lambda document: any(_present(value) for value in reader(document))
+            return _any(path, scope, is_present, whole=True)
         case Not(term):
             negated = compile_filter(term, scope, policy=policy, case_exact=case_exact)
             return lambda document: not negated(document)
         case And(terms):
-            every = [compile_filter(t, scope, policy=policy, case_exact=case_exact) for t in terms]
-            return lambda document: all(predicate(document) for predicate in every)
+            return _all_of([compile_filter(t, scope, policy=policy, case_exact=case_exact) for t in terms])
         case Or(terms):
-            some = [compile_filter(t, scope, policy=policy, case_exact=case_exact) for t in terms]
-            return lambda document: any(predicate(document) for predicate in some)
+            return _one_of([compile_filter(t, scope, policy=policy, case_exact=case_exact) for t in terms])
         case ValuePath(path, term):
-            reader, attribute = _reader(path, scope, whole=True)
-            inner = compile_filter(term, attribute, policy=policy, case_exact=case_exact)
-            return lambda document: any(
-                inner(value if isinstance(value, dict) else {"value": value}) for value in reader(document)
-            )
+            place = None if is_schemaless(path, scope) or scope is None else find_place(path, scope, whole=True)
+            inner = compile_filter(term, place.leaf if place else None, policy=policy, case_exact=case_exact)
+            return _any(path, scope, _of_value(inner), whole=True)
 
 
-def _comparison(
-    read: Reader, attribute: Attribute | None, op: Op, value: Literal, policy: Policy, case_exact: bool
-) -> Predicate:
-    if value is None:
-        return _null_comparison(read, op)
-    if op is Op.NE:
-        equal = _test(attribute, Op.EQ, value, policy, case_exact)
-        return lambda document: not any(equal(candidate) for candidate in read(document))
-    test = _test(attribute, op, value, policy, case_exact)
-    return lambda document: any(test(candidate) for candidate in read(document))
+def _of_value(inner: Predicate) -> Test:
+    """Return the test of a value by a filter in brackets; a simple value is its own `value` (RFC 7643 §2.4)."""
 
-
-def _null_comparison(read: Reader, op: Op) -> Predicate:
-    """`null` and unassigned are the same (RFC 7643 §2.5)."""
-    if op is Op.EQ:
-        return lambda document: not any(_present(value) for value in read(document))
-    if op is Op.NE:
-        return lambda document: any(_present(value) for value in read(document))
-    raise unfit(f"operator {op.value} does not apply to null")
-
-
-def _test(
-    attribute: Attribute | None, op: Op, operand: Literal, policy: Policy, case_exact: bool
-) -> Callable[[Any], bool]:
-    """Return the test of one stored value against the operand."""
-    kind = attribute.type if attribute else None
-    operand = fitting_operand(attribute, op, operand, policy)
-    if isinstance(operand, bool):
-        return lambda value: value is operand
-    if isinstance(operand, int | float):
-        order: Callable[[Any, Any], bool] = _ORDER.get(op, eq)
-        return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and order(value, operand)
-    assert isinstance(operand, str)
-    if op not in SUBSTRING and (kind is Type.DATE_TIME or (kind is None and op in ORDERING)):
-        instant = parse_instant(operand)
-        if instant is not None:
-            return _instant_test(instant, _ORDER.get(op, eq))
-        if kind is Type.DATE_TIME:
-            raise unfit(f"{operand[:80]!r} is not a date and time")
-    exact = attribute.case_exact if attribute else case_exact
-    return _string_test(operand, op, exact)
-
-
-def _string_test(operand: str, op: Op, exact: bool) -> Callable[[Any], bool]:
-    compare: Callable[[Any, Any], bool] = _TEXT.get(op) or _ORDER.get(op, eq)
-    if exact:
-        return lambda value: isinstance(value, str) and compare(value, operand)
-    folded = fold(operand)
-    return lambda value: isinstance(value, str) and compare(fold(value), folded)
-
-
-def _instant_test(instant: datetime, compare: Callable[[Any, Any], bool]) -> Callable[[Any], bool]:
     def test(value: Any) -> bool:
-        found = parse_instant(value) if isinstance(value, str) else None
-        return found is not None and compare(found, instant)
+        if value.__class__ is dict:
+            return inner(value)
+        return value is not None and inner({"value": value})
 
     return test
 
 
-def parse_instant(text: str) -> datetime | None:
-    """Read an xsd:dateTime (RFC 7643 §2.3.5), taking UTC where no offset is given; None if it is none."""
-    if len(text) < 10 or not text[0].isdigit():
+def _all_of(terms: list[Predicate]) -> Predicate:
+    if len(terms) == 2:
+        first, second = terms
+        return lambda document: first(document) and second(document)
+
+    def every(document: Mapping[str, Any]) -> bool:
+        # A generator would cost as much as the terms do.
+        for term in terms:  # noqa: SIM110
+            if not term(document):
+                return False
+        return True
+
+    return every
+
+
+def _one_of(terms: list[Predicate]) -> Predicate:
+    if len(terms) == 2:
+        first, second = terms
+        return lambda document: first(document) or second(document)
+
+    def some(document: Mapping[str, Any]) -> bool:
+        for term in terms:  # noqa: SIM110
+            if term(document):
+                return True
+        return False
+
+    return some
+
+
+def _compare(path: AttrPath, op: Op, value: Literal, scope: Scope, policy: Policy, case_exact: bool) -> Predicate:
+    if value is None:
+        # `null` and unassigned are the same (RFC 7643 §2.5).
+        if op not in (Op.EQ, Op.NE):
+            raise unfit(f"operator {op.value} does not apply to null")
+        present = _any(path, scope, is_present)
+        return present if op is Op.NE else lambda document: not present(document)
+    attribute = _leaf(path, scope)
+    if op is not Op.NE:
+        return _any(path, scope, comparison(attribute, op, value, policy, case_exact))
+    equal = _any(path, scope, comparison(attribute, Op.EQ, value, policy, case_exact))
+    return lambda document: not equal(document)
+
+
+def _leaf(path: AttrPath, scope: Scope) -> Attribute | None:
+    if scope is None or is_schemaless(path, scope):
         return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    place = find_place(path, scope)
+    return place.leaf if place else None
 
 
-def _present(value: Any) -> bool:
-    """RFC 7644, table 3: non-empty, or a complex value with a non-empty node."""
-    if isinstance(value, dict):
-        return any(_present(node) for node in value.values())
-    return value is not None and value not in ("", [])
-
-
-def _reader(path: AttrPath, scope: Scope, *, whole: bool = False) -> tuple[Reader, Attribute | None]:
-    """Return a reader and the attribute it reads; `whole` keeps complex values instead of their `value`."""
-    if is_schemaless(path, scope):
+def _any(path: AttrPath, scope: Scope, test: Test, *, whole: bool = False) -> Predicate:
+    """Return whether one of the values that a path names passes the test."""
+    if scope is None or is_schemaless(path, scope):
         steps = (path.urn, *path.names) if path.urn else path.names
-        return _schemaless_reader(steps, whole), None
-    assert scope is not None
+        return lambda document: any(test(value) for value in _read(document, steps, whole))
     place = find_place(path, scope, whole=whole)
     if place is None:
-        return (lambda document: []), None
-    return _schema_reader(place.urn, place.attribute, place.sub), place.leaf
+        return lambda document: False
+    if isinstance(scope, Attribute) and scope.type is not Type.COMPLEX:
+        return lambda document: test(document.get("value"))
+    inner = _in_holder(place, test)
+    if place.urn is None:
+        return inner
+    urn = place.urn
+
+    def in_extension(document: Mapping[str, Any]) -> bool:
+        holder = document.get(urn)
+        return holder is not None and inner(holder)
+
+    return in_extension
 
 
-def _schema_reader(urn: str | None, attribute: Attribute, sub: Attribute | None) -> Reader:
-    name, sub_name = attribute.name, sub.name if sub else None
+def _in_holder(place: Place, test: Test) -> Predicate:
+    """Return the test of an attribute in the object that holds it; one closure for each shape."""
+    name = place.attribute.name
+    if place.sub is not None:
+        test = _in_element(place.sub, test)
+    if not place.attribute.multi_valued:
+        return lambda holder: test(holder.get(name))
 
-    def read(document: Any) -> list[Any]:
-        holder = document if urn is None else document.get(urn) or {}
-        value = holder.get(name)
-        if value is None:
-            return []
-        values = value if isinstance(value, list) else [value]
-        if sub_name is None:
-            return values
-        return [e[sub_name] for e in values if isinstance(e, dict) and sub_name in e]
+    def one_of_many(holder: Mapping[str, Any]) -> bool:
+        for element in holder.get(name) or ():  # noqa: SIM110
+            if test(element):
+                return True
+        return False
 
-    def read_lists(document: Any) -> list[Any]:
-        return [value for found in read(document) for value in (found if isinstance(found, list) else [found])]
-
-    return read_lists if sub is not None and sub.multi_valued else read
+    return one_of_many
 
 
-def _schemaless_reader(steps: tuple[str, ...], whole: bool) -> Reader:
-    def read(document: Any) -> list[Any]:
-        values = [document]
-        for step in steps:
-            values = [found for value in values for found in _get(value, step)]
-        if whole:
-            return values
-        return [v for value in values for v in (_get(value, "value") if isinstance(value, dict) else [value])]
+def _in_element(sub: Attribute, test: Test) -> Test:
+    name = sub.name
+    if sub.multi_valued:
+        return lambda element: element.__class__ is dict and any(test(value) for value in element.get(name) or ())
+    return lambda element: element.__class__ is dict and test(element.get(name))
 
-    return read
+
+def _read(document: Any, steps: tuple[str, ...], whole: bool) -> list[Any]:
+    """Return every value that a path names in a document without a schema."""
+    values = [document]
+    for step in steps:
+        values = [found for value in values for found in _get(value, step)]
+    if whole:
+        return values
+    return [v for value in values for v in (_get(value, "value") if isinstance(value, dict) else [value])]
 
 
 def _get(value: Any, name: str) -> list[Any]:

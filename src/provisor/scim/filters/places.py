@@ -46,6 +46,9 @@ def find_place(path: AttrPath, scope: ResourceType | Attribute, *, whole: bool =
     """
     urn: str | None = None
     if isinstance(scope, Attribute):
+        if scope.type is not Type.COMPLEX:
+            # RFC 7643 §2.4: the elements of a simple attribute are called `value`.
+            return Place(None, scope) if path.urn is None and [n.lower() for n in path.names] == ["value"] else None
         attribute = scope.find(path.names[0]) if path.urn is None else None
     else:
         extension, attribute = scope.locate(path.urn, path.names[0])
