@@ -101,8 +101,7 @@ async def copy_users(dsn: str, number: int) -> list[str]:
         await connection.execute(
             f"INSERT INTO {tables.bucket} SELECT 'User', seq / {STRETCH}, 0, count(*) FROM {table} GROUP BY 1, 2"
         )
-        await connection.execute("VACUUM ANALYZE")
-        await connection.execute("CHECKPOINT")
+        await connection.execute(f"VACUUM ANALYZE {table}")
     finally:
         await connection.close()
     return ids
