@@ -16,14 +16,26 @@ DELEGATING = {"loading.load_once"}
 """Steps of a service that asked before it took them."""
 
 
+def all_functions(path: Path) -> dict[str, ast.AsyncFunctionDef]:
+    """The asynchronous functions of a module that take an actor."""
+    return {
+        node.name: node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AsyncFunctionDef)
+        and any(each.arg == "actor" for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs])
+    }
+
+
 def functions() -> Iterator[tuple[str, ast.AsyncFunctionDef]]:
-    """Every public asynchronous function of a service that takes an actor."""
+    """Every public one, with the function that asks in its place where that is a private one of the same module."""
     for path in SERVICES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
-                arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-                if any(each.arg == "actor" for each in arguments):
-                    yield f"{path.stem}.{node.name}", node
+        found = all_functions(path)
+        asking = {name: node for name, node in found.items() if name.startswith("_") and asks(node)}
+        for name, node in found.items():
+            if name.startswith("_"):
+                continue
+            called = [asking[ast.unparse(call.func)] for call in calls(node) if ast.unparse(call.func) in asking]
+            yield f"{path.stem}.{name}", node if asks(node) or not called else called[0]
 
 
 def calls(node: ast.AST) -> Iterator[ast.Call]:
