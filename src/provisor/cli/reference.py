@@ -112,7 +112,7 @@ def permissions_page() -> Iterator[str]:
         )
         yield f"| `{scope}` | {held} |"
     yield from ("", "Beyond the table:", "")
-    yield "- Nobody changes how a person signs in who may do more than they: a help desk administrator cannot set the"
+    yield "- Nobody changes a person who may do more than they do themselves: a help desk administrator cannot set the"
     yield "  password of a super administrator."
     yield "- The last super administrator who can sign in cannot be revoked, suspended or deactivated, nor have the"
     yield "  password reset."
