@@ -1,4 +1,4 @@
-"""Writes the reference pages that the code can tell by itself: commands, settings, events, permissions.
+"""Writes the reference pages that the code can tell by itself: commands, settings, events, permissions, expressions.
 
 `python -m provisor.cli.reference docs/reference` (`make docs`) writes them; a test compares them with what is there.
 """
@@ -15,6 +15,7 @@ import click
 from provisor.cli.exits import Exit
 from provisor.cli.options import DEFAULT_URL
 from provisor.cli.program import main
+from provisor.cli.reference_expressions import expressions_page
 from provisor.services.actor import Permission, Role, Scope
 from provisor.settings import PREFIX, Settings
 from provisor.systemlog import EventType
@@ -132,6 +133,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "settings.md": settings_page,
     "events.md": events_page,
     "permissions.md": permissions_page,
+    "expressions.md": lambda: expressions_page(MADE),
 }
 
 
