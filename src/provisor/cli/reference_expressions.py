@@ -28,9 +28,9 @@ OPERATORS = (
 def expressions_page(made: str) -> Iterator[str]:
     yield from ("# Expressions", "", made, "")
     yield "Okta's Classic expression language: what fills an attribute, decides a group rule, forms a username."
-    yield "An expression reads `user.attribute`, in mappings from an app `appuser.attribute`, and what the functions ask"
-    yield "for; nothing else. It cannot loop, and it is checked when it is saved: names, arguments and conditions, with"
-    yield "line and column."
+    yield "An expression reads `user.attribute`, in mappings from an app `appuser.attribute`, and what the functions"
+    yield "ask for; nothing else. It cannot loop, and it is checked when it is saved: names, arguments and conditions,"
+    yield "with line and column."
     yield from ("", "| operator | what it gives |", "|---|---|")
     yield from (f"| {shown(name)} | {about} |" for name, about in OPERATORS)
     yield from ("", "## Functions", "", "| function | gives | what it is | example |", "|---|---|---|---|")
@@ -44,8 +44,8 @@ def expressions_page(made: str) -> Iterator[str]:
         examples += [f"{code(text)} is refused" for text in choice.refused]
         yield f"| {choice.about} | {choice.chosen} | {'<br>'.join(examples)} |"
     yield from ("", "## Limits", "")
-    yield f"{LONGEST} characters and {DEEPEST} levels an expression; {LONGEST_TEXT} characters and {MOST_ITEMS} elements"
-    yield "a value on the way."
+    yield f"{LONGEST} characters and {DEEPEST} levels an expression; {LONGEST_TEXT} characters and {MOST_ITEMS}"
+    yield "elements a value on the way."
 
 
 def row(function: Function) -> str:
