@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from . import limits as sizes
 from . import urns
 from .cursors import PageLimits, read_cursor
 from .errors import BadRequest, ScimError, ScimType
 from .filters import Filter, parse_filter
+from .limits import Limits
 from .paths import Path, parse_path
 from .policy import STRICT, Policy
 from .projection import Projection, parse_projection
@@ -153,8 +155,8 @@ def render_patch(operations: Iterable[Operation]) -> dict[str, Any]:
     return {"schemas": [urns.PATCH_OP], "Operations": rendered}
 
 
-def parse_patch(payload: Any, policy: Policy = STRICT) -> tuple[Operation, ...]:
-    """Read a PatchOp, or raise `BadRequest` that names the operation at fault."""
+def parse_patch(payload: Any, policy: Policy = STRICT, limits: Limits = sizes.DEFAULT) -> tuple[Operation, ...]:
+    """Read a PatchOp, or raise `BadRequest` that names the operation at fault; too many operations are a 413."""
     if not isinstance(payload, dict):
         raise BadRequest(ScimType.INVALID_SYNTAX, "a PATCH body must be a JSON object with Operations")
     members = {key.lower(): value for key, value in payload.items()}
@@ -164,12 +166,26 @@ def parse_patch(payload: Any, policy: Policy = STRICT) -> tuple[Operation, ...]:
     operations = members.get("operations")
     if not isinstance(operations, list) or not operations:
         raise BadRequest(ScimType.INVALID_SYNTAX, "Operations must be a list of at least one operation")
-    return tuple(_parse_operation(operation, number, policy) for number, operation in enumerate(operations, 1))
+    if len(operations) > limits.operations:
+        raise ScimError(413, f"there are {len(operations)} operations; at most {limits.operations} are carried out")
+    _check_keys(members, _PATCH_KEYS, "a PatchOp", policy)
+    return tuple(_parse_operation(operation, number, policy, limits) for number, operation in enumerate(operations, 1))
 
 
-def _parse_operation(payload: Any, number: int, policy: Policy) -> Operation:
+_PATCH_KEYS: Final = frozenset({"schemas", "operations"})
+_OPERATION_KEYS: Final = frozenset({"op", "path", "value"})
+
+
+def _check_keys(given: Mapping[str, Any], known: frozenset[str], what: str, policy: Policy) -> None:
+    if not policy.ignore_extra_keys and not given.keys() <= known:
+        extra = min(given.keys() - known)
+        raise BadRequest(ScimType.INVALID_SYNTAX, f"{what} has no {extra[:100]!r} (RFC 7644 §3.5.2)")
+
+
+def _parse_operation(payload: Any, number: int, policy: Policy, limits: Limits) -> Operation:
     if not isinstance(payload, dict):
         raise BadRequest(ScimType.INVALID_SYNTAX, f"operation {number} must be an object")
+    _check_keys(payload, _OPERATION_KEYS, f"operation {number}", policy)
     verb = payload.get("op")
     if isinstance(verb, str) and policy.fold_op_case:
         verb = verb.lower()
@@ -182,10 +198,16 @@ def _parse_operation(payload: Any, number: int, policy: Policy) -> Operation:
         raise BadRequest(ScimType.NO_TARGET, f"operation {number}: remove needs a path (RFC 7644 §3.5.2.2)")
     if verb != "remove" and "value" not in payload:
         raise BadRequest(ScimType.INVALID_VALUE, f"operation {number}: {verb} needs a value")
-    return Operation(Verb(verb), parse_path(path) if path else None, payload.get("value"))
+    return Operation(Verb(verb), parse_path(path, limits) if path else None, payload.get("value"))
 
 
-def parse_search(parameters: Mapping[str, Any], limits: PageLimits = LIMITS) -> Search:
+def parse_search(
+    parameters: Mapping[str, Any],
+    limits: PageLimits = LIMITS,
+    *,
+    policy: Policy | None = None,
+    sizes: Limits = sizes.DEFAULT,
+) -> Search:
     """Read a SearchRequest body or query parameters (names ignoring case, numbers as text allowed)."""
     given = {name.lower(): value for name, value in parameters.items()}
     text = given.get("filter")
@@ -197,7 +219,7 @@ def parse_search(parameters: Mapping[str, Any], limits: PageLimits = LIMITS) -> 
     sort_by = given.get("sortby")
     cursor = read_cursor(given, limits)
     return Search(
-        filter=parse_filter(text) if text else None,
+        filter=parse_filter(text, policy, sizes) if text else None,
         filter_text=text or None,
         sort_by=str(sort_by) if sort_by else None,
         descending=order == "descending",

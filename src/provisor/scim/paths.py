@@ -6,9 +6,11 @@ Parsing and rendering only; `patch` decides what a path points at.
 from dataclasses import dataclass
 from functools import lru_cache
 
+from . import limits as sizes
 from .errors import BadRequest, ScimType
-from .filters.parser import MAX_LENGTH, Parser, parse_attr_path
+from .filters.parser import Parser, parse_attr_path
 from .filters.tree import AttrPath, Filter, render
+from .limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,23 @@ class Path:
         return f"{text}.{self.sub}" if self.sub else text
 
 
-def parse_path(text: str) -> Path:
+def parse_path(text: str, limits: Limits = sizes.DEFAULT) -> Path:
     """Parse a path, or raise `BadRequest` with `invalidPath` (a bad filter inside stays `invalidFilter`)."""
-    if len(text) > MAX_LENGTH:
-        raise BadRequest(ScimType.INVALID_PATH, f"the path has {len(text)} characters; at most {MAX_LENGTH} are read")
-    return _parse(text)
+    if len(text) > limits.filter_length:
+        raise BadRequest(
+            ScimType.INVALID_PATH, f"the path has {len(text)} characters; at most {limits.filter_length} are read"
+        )
+    return _parse(text, limits.filter_depth)
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> Path:
+def _parse(text: str, depth: int) -> Path:
     if "[" not in text:
         # Some clients write "/userName" after JSON Patch; that is not SCIM and is refused like any other bad name.
         return Path(parse_attr_path(text))
     name = text[: text.index("[")]
     attr = parse_attr_path(name)
-    parser = Parser(text[len(name) :])
+    parser = Parser(text[len(name) :], depth)
     parser.expect("[")
     term = parser.disjunction(0)
     parser.expect("]")

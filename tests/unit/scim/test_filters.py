@@ -6,7 +6,7 @@ import pytest
 
 from provisor.scim.errors import BadRequest
 from provisor.scim.filters import And, AttrPath, Compare, Op, ValuePath, compile, parse_filter, render
-from provisor.scim.filters.parser import MAX_LENGTH
+from provisor.scim.limits import DEFAULT
 from provisor.scim.policy import STRICT, TOLERANT
 from provisor.scim.schemas import GROUP, USER
 
@@ -138,7 +138,7 @@ def test_limits_hold_against_hostile_filters() -> None:
     with pytest.raises(BadRequest, match="nested deeper"):
         parse_filter("not (" * 60 + "a pr" + ")" * 60)
     with pytest.raises(BadRequest, match="characters"):
-        parse_filter("a pr or " * MAX_LENGTH + "a pr")
+        parse_filter("a pr or " * DEFAULT.filter_length + "a pr")
 
 
 @pytest.mark.parametrize(

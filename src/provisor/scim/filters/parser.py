@@ -1,7 +1,7 @@
 """Text to filter tree, by recursive descent over the grammar of RFC 7644 §3.4.2.2, figure 1.
 
-Operators and keywords ignore case. Beyond the grammar it reads `emails[type eq "work"].value eq "x"`, which Microsoft
-Entra ID sends, as `emails[type eq "work" and value eq "x"]`. It knows no schema.
+Operators and keywords ignore case. Unless a policy forbids it, `emails[type eq "work"].value eq "x"`, which Microsoft
+Entra ID sends, is read as `emails[type eq "work" and value eq "x"]`. It knows no schema.
 """
 
 import re
@@ -10,13 +10,12 @@ from typing import Final
 
 import orjson
 
+from provisor.scim import limits as sizes
 from provisor.scim.errors import BadRequest, ScimType
+from provisor.scim.limits import Limits
+from provisor.scim.policy import Policy
 
 from .tree import And, AttrPath, Compare, Filter, Literal, Not, Op, Or, Present, ValuePath
-
-MAX_LENGTH: Final = 20_000
-"""Characters; far above any filter a client sends, far below what would cost a second."""
-MAX_DEPTH: Final = 50
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -36,21 +35,24 @@ _WORD_VALUES: Final[dict[str, Literal]] = {"true": True, "false": False, "null":
 _END: Final = ("end", "")
 
 
-def parse_filter(text: str) -> Filter:
-    """Parse a filter, or raise `BadRequest` with `invalidFilter` and the position of the fault."""
-    if len(text) > MAX_LENGTH:
+def parse_filter(text: str, policy: Policy | None = None, limits: Limits = sizes.DEFAULT) -> Filter:
+    """Parse a filter, or raise `BadRequest` with `invalidFilter` and what is wrong with it.
+
+    Without a policy the grammar's one extension is read; a policy decides about it (`sub_attribute_after_filter`).
+    """
+    if len(text) > limits.filter_length:
         raise BadRequest(
-            ScimType.INVALID_FILTER, f"the filter has {len(text)} characters; at most {MAX_LENGTH} are read"
+            ScimType.INVALID_FILTER, f"the filter has {len(text)} characters; at most {limits.filter_length} are read"
         )
-    return _parse(text)
+    return _parse(text, limits.filter_depth, policy is None or policy.sub_attribute_after_filter)
 
 
 @lru_cache(maxsize=2048)
-def _parse(text: str) -> Filter:
+def _parse(text: str, depth: int, chained: bool) -> Filter:
     look_up = _LOOK_UP.match(text)
     if look_up is not None:
         return Compare(AttrPath((look_up[1],)), Op.EQ, look_up[2])
-    parser = Parser(text)
+    parser = Parser(text, depth, chained=chained)
     node = parser.disjunction(0)
     parser.expect_end()
     return node
@@ -68,8 +70,10 @@ def parse_attr_path(text: str) -> AttrPath:
 class Parser:
     """A cursor over the tokens of one filter; `paths` uses it for the part between brackets."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, depth: int = sizes.DEFAULT.filter_depth, *, chained: bool = True) -> None:
         self.text = text
+        self.depth = depth
+        self.chained = chained
         self.tokens = list(self._scan())
         self.position = 0
 
@@ -125,8 +129,8 @@ class Parser:
 
     def disjunction(self, depth: int) -> Filter:
         """Term *(`or` term)."""
-        if depth > MAX_DEPTH:
-            raise _fault(f"nested deeper than {MAX_DEPTH} levels", self.text, None)
+        if depth > self.depth:
+            raise _fault(f"nested deeper than {self.depth} levels", self.text, None)
         terms = [self._conjunction(depth)]
         while self._keyword("or"):
             terms.append(self._conjunction(depth))
@@ -164,7 +168,7 @@ class Parser:
             return self._comparison(path)
         inner = self.disjunction(depth + 1)
         self.expect("]")
-        if self.peek()[0] != "sub":
+        if self.peek()[0] != "sub" or not self.chained:
             return ValuePath(path, inner)
         sub = self._comparison(AttrPath((self.take()[1][1:],)))
         terms = inner.terms if isinstance(inner, And) else (inner,)
