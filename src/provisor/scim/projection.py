@@ -3,9 +3,10 @@
 It works on complete resources and never adds anything.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from .errors import BadRequest, ScimType
 from .filters.parser import parse_attr_path
@@ -44,9 +45,8 @@ def parse_projection(attributes: object, excluded: object) -> Projection:
 def project(resource: Mapping[str, Any], kind: ResourceType, projection: Projection) -> dict[str, Any]:
     """Return the attributes to show, in the resource's order."""
     if projection.attributes:
-        return _only(resource, kind, _resolve(projection.attributes, kind))
-    wanted = _resolve(projection.excluded, kind)
-    return _without(resource, kind, wanted)
+        return _only(resource, kind, _resolve(projection.attributes, kind), _kept(projection.attributes, kind))
+    return _without(resource, kind, _resolve(projection.excluded, kind))
 
 
 _Wanted = dict[tuple[str | None, str | None], set[str] | None]
@@ -62,7 +62,9 @@ def _names(given: object) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
-def _resolve(names: Iterable[str], kind: ResourceType) -> _Wanted:
+@lru_cache(maxsize=256)
+def _resolve(names: tuple[str, ...], kind: ResourceType) -> _Wanted:
+    """Return what the names mean; asked for each resource of a page, so kept. Read-only."""
     wanted: _Wanted = {}
     for name in names:
         whole = kind.extension(name)
@@ -84,18 +86,41 @@ def _resolve(names: Iterable[str], kind: ResourceType) -> _Wanted:
     return wanted
 
 
-def _only(resource: Mapping[str, Any], kind: ResourceType, wanted: _Wanted) -> dict[str, Any]:
+_WHOLE: Final[frozenset[str]] = frozenset()
+
+
+@lru_cache(maxsize=256)
+def _kept(names: tuple[str, ...], kind: ResourceType) -> Mapping[str, set[str] | frozenset[str] | None]:
+    """Return the core attributes that `attributes` shows, with their sub-attributes; None = not shown."""
+    wanted = _resolve(names, kind)
+    kept: dict[str, set[str] | frozenset[str] | None] = {}
+    for attribute in kind.by_name.values():
+        if attribute.returned is Returned.ALWAYS:
+            kept[attribute.name] = _WHOLE
+        elif (None, attribute.name) in wanted and attribute.returned is not Returned.NEVER:
+            subs = wanted[None, attribute.name]
+            kept[attribute.name] = _WHOLE if subs is None else subs
+        else:
+            kept[attribute.name] = None
+    return kept
+
+
+def _only(
+    resource: Mapping[str, Any],
+    kind: ResourceType,
+    wanted: _Wanted,
+    kept: Mapping[str, set[str] | frozenset[str] | None],
+) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, value in resource.items():
-        attribute = kind.find(name)
-        if attribute is None:
-            part = _extension_only(name, value, wanted) if isinstance(value, dict) else None
+        if name in kept:
+            subs = kept[name]
+            if subs is not None:
+                shown[name] = value if subs is _WHOLE else _subs_only(value, set(subs))
+        elif isinstance(value, dict) and kind.find(name) is None:
+            part = _extension_only(name, value, wanted)
             if part:
                 shown[name] = part
-        elif attribute.returned is Returned.ALWAYS:
-            shown[name] = value
-        elif (None, attribute.name) in wanted and attribute.returned is not Returned.NEVER:
-            shown[name] = _subs_only(value, wanted[None, attribute.name])
     return shown
 
 
