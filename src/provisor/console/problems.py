@@ -13,7 +13,9 @@ import asyncpg
 
 from provisor.console.forms import FormRefused
 from provisor.console.routing import WrongMethod
+from provisor.directory.lifecycle import NotInThisStatus
 from provisor.services.actor import NotAllowed
+from provisor.services.assignments import AssignmentRefused
 from provisor.services.errors import Invalid, NotFound, ServiceError
 from provisor.services.work import RETRIED
 from provisor.store.database import DATABASE_AWAY
@@ -61,6 +63,8 @@ REFUSALS: dict[type[Exception], Callable[[Any], Problem]] = {
     NotFound: missing,
     Invalid: invalid,
     ServiceError: as_is(409, "This cannot be done"),
+    AssignmentRefused: as_is(409, "This cannot be done"),
+    NotInThisStatus: as_is(409, "The person’s status does not allow this any more"),
     NotAllowed: as_is(403, "You may not do this"),
     FormRefused: as_is(400, "The form could not be read"),
     WrongMethod: as_is(405, "This page takes no such request"),

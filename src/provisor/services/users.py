@@ -20,7 +20,7 @@ from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, sett
 from provisor.directory.user import FEDERATED, OURS, Provider, User
 from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
-from provisor.services.errors import Forbidden, Invalid, NotFound
+from provisor.services.errors import ChangedMeanwhile, Forbidden, Invalid, NotFound
 from provisor.services.marking import memberships_changed, profiles_changed
 from provisor.services.passwords import hash_password, hash_recovery
 from provisor.services.protection import may_act_on
@@ -130,10 +130,12 @@ async def update_user(
     credentials: Credentials,
     *,
     replace: bool = False,
+    seen: Mapping[str, str] | None = None,
 ) -> User:
     """Change a profile (given attributes only, or as a whole), a password, a recovery question.
 
-    Raises `NotFound`, `Invalid` and `NotInThisStatus`. What changes nothing leaves no trace.
+    `seen` is what the caller believes that attributes hold now, with an empty text for none.
+    Raises `NotFound`, `Invalid`, `NotInThisStatus` and `ChangedMeanwhile`. What changes nothing leaves no trace.
     """
     if profile is not None or not credentials.secret:
         actor.require(Permission.MANAGE_PEOPLE)
@@ -143,6 +145,9 @@ async def update_user(
     async with database.begin(actor) as work:
         user = await hold_user(work, key)
         await may_act_on(work, user.id)
+        if seen:
+            now = {name: str(user.profile.get(name) or "") for name in BASE_SCHEMA.attributes}
+            ChangedMeanwhile.check("The profile", seen, now)
         if profile is not None:
             after = settled(checked(profile)) if replace else settled(checked({**user.profile, **profile}))
             await change_profiles(work, [(user, after)])
