@@ -175,6 +175,40 @@ USERS = st.builds(
     ),
     st.dictionaries(ATTRIBUTES | st.just("userName"), VALUES, max_size=4),
 )
+EMAILS = st.lists(
+    st.fixed_dictionaries(
+        {"value": TEXT}, optional={"type": st.sampled_from(["work", "home", "x"]), "primary": st.booleans()}
+    ),
+    max_size=3,
+)
+MEMBERS = st.lists(st.sampled_from([USER_ID, GROUP_ID, "nobody"]).map(lambda each: {"value": each}), max_size=3)
+TYPED = {
+    "title": TEXT,
+    "nickName": TEXT | st.none(),
+    "displayName": TEXT,
+    "active": st.booleans(),
+    "externalId": TEXT,
+    "password": TEXT,
+    "name": st.dictionaries(st.sampled_from(["givenName", "familyName", "formatted"]), TEXT, max_size=3),
+    "emails": EMAILS,
+    "roles": EMAILS,
+    urns.ENTERPRISE_USER: st.dictionaries(st.sampled_from(["department", "employeeNumber"]), TEXT, max_size=2),
+}
+"""Values of the right type, so that requests get past validation; what the text in them holds is another matter."""
+GOOD_USERS = st.fixed_dictionaries({"schemas": st.just([urns.USER]), "userName": st.uuids().map(str)}, optional=TYPED)
+GOOD_GROUPS = st.fixed_dictionaries({"schemas": st.just([urns.GROUP]), "displayName": TEXT, "members": MEMBERS})
+GOOD_PATHS = [*TYPED, 'emails[type eq "work"]', 'emails[type eq "work"].value', "name.givenName", "members"]
+GOOD_OPERATIONS = st.one_of(
+    *(
+        st.fixed_dictionaries({"op": st.sampled_from(["add", "replace"]), "path": st.just(name), "value": value})
+        for name, value in [*TYPED.items(), ('emails[type eq "work"].value', TEXT), ("members", MEMBERS)]
+    ),
+    st.fixed_dictionaries({"op": st.just("remove"), "path": st.sampled_from(GOOD_PATHS)}),
+    st.fixed_dictionaries({"op": st.just("replace"), "value": st.fixed_dictionaries({}, optional=TYPED)}),
+)
+GOOD_PATCHES = st.fixed_dictionaries(
+    {"schemas": st.just([urns.PATCH_OP]), "Operations": st.lists(GOOD_OPERATIONS, min_size=1, max_size=4)}
+)
 PATHS_IN_PATCH = st.one_of(
     ATTRIBUTES,
     st.builds(lambda name, inner: f"{name}[{inner}]", ATTRIBUTES, COMPARISONS),
@@ -297,6 +331,16 @@ def _likely(method: str, path: str, body: bytes) -> Asked:
 ANYTHING = st.builds(_request, METHODS, PATHS, QUERIES | st.just(""), HEADERS, st.none() | BODIES)
 LIKELY = st.one_of(
     st.builds(_likely, st.just("POST"), st.sampled_from(["/Users", "/Groups"]), USERS.map(rendered)),
+    st.builds(_likely, st.just("POST"), st.just("/Users"), GOOD_USERS.map(rendered)),
+    st.builds(_likely, st.just("POST"), st.just("/Groups"), GOOD_GROUPS.map(rendered)),
+    st.builds(_likely, st.just("PUT"), st.just(f"/Users/{USER_ID}"), GOOD_USERS.map(rendered)),
+    st.builds(_likely, st.just("PUT"), st.just(f"/Groups/{GROUP_ID}"), GOOD_GROUPS.map(rendered)),
+    st.builds(
+        _likely,
+        st.just("PATCH"),
+        st.sampled_from([f"/Users/{USER_ID}", f"/Groups/{GROUP_ID}"]),
+        GOOD_PATCHES.map(rendered),
+    ),
     st.builds(
         _likely, st.just("PUT"), st.sampled_from([f"/Users/{USER_ID}", f"/Groups/{GROUP_ID}"]), USERS.map(rendered)
     ),
