@@ -6,7 +6,7 @@ Everything is escaped unless a template's own macro made it. A name that a view 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -51,7 +51,9 @@ class Renderer:
             auto_reload=False,
         )
         self._environment.globals.update(asset=assets.url, sprite=assets.url("vendor/icons.svg"))
-        self._environment.filters.update(when=when, tone=tone, words=words, number=number, plural=plural)
+        self._environment.filters.update(
+            when=when, tone=tone, words=words, number=number, plural=plural, duration=duration
+        )
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
         return self._environment.get_template(template).render(values)
@@ -78,6 +80,19 @@ def words(state: object) -> str:
 def number(value: int) -> str:
     """A count with thin spaces between thousands, which read the same everywhere."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in its largest unit, or two: `40 s`, `3 min`, `2 h 5 min`, `4 days`."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -78,14 +78,6 @@ async def keep_username(connection: Connection, app_id: str, user_id: str, usern
     )
 
 
-async def is_wanted(connection: Connection, app_id: str, user_id: str) -> bool:
-    """Whether somebody's account is ours to keep in line."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM app_user WHERE app_id = $1 AND user_id = $2 AND wanted)", app_id, user_id
-    )
-    return found
-
-
 async def assignment(connection: Connection, app_id: str, user_id: str) -> Assignment | None:
     """Why somebody is assigned; None when the app never knew them. Locks the row."""
     row = await connection.fetchrow(

@@ -23,6 +23,11 @@ WHERE d.app_id = $1 AND d.lane = 0
 ORDER BY d.since, d.user_id LIMIT $2
 """
 
+COUNT = """
+SELECT count(*) FROM dirty d WHERE d.app_id = $1 AND d.lane = 0
+  AND d.gen > coalesce((SELECT max(released_gen) FROM hold WHERE app_id = $1), 0)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -46,8 +51,8 @@ class Hold:
     people: tuple[Held, ...]
 
 
-async def list_open(connection: Connection, app_id: str | None) -> list[Hold]:
-    """Open holds, of one app or of all."""
+async def list_open(connection: Connection, app_id: str | None, *, shown: int = SHOWN) -> list[Hold]:
+    """Open holds, of one app or of all, each with the names of the first `shown` people."""
     return [
         Hold(
             row["id"],
@@ -57,11 +62,17 @@ async def list_open(connection: Connection, app_id: str | None) -> list[Hold]:
             row["waiting"],
             row["allowed"],
             row["created"],
-            await _people(connection, row["app_id"]),
+            await _people(connection, row["app_id"], shown) if shown else (),
         )
         for row in await connection.fetch(OPEN, app_id)
     ]
 
 
-async def _people(connection: Connection, app_id: str) -> tuple[Held, ...]:
-    return tuple(Held(*row) for row in await connection.fetch(PEOPLE, app_id, SHOWN))
+async def count_people(connection: Connection, app_id: str) -> int:
+    """How many wait behind the app's hold now."""
+    number: int = await connection.fetchval(COUNT, app_id)
+    return number
+
+
+async def _people(connection: Connection, app_id: str, shown: int) -> tuple[Held, ...]:
+    return tuple(Held(*row) for row in await connection.fetch(PEOPLE, app_id, shown))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,17 +48,84 @@ async def list_open(
     return [task(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTask:
+    """A task with the names of the app and the person."""
+
+    task: Task
+    app: str | None
+    """None: the app was deleted."""
+    login: str | None
+    name: str | None
+
+
+NAMED = """
+SELECT t.id, t.kind, t.app_id, t.user_id, t.summary, t.detail, t.count, t.created, t.last_seen, t.resolved, a.label,
+  u.profile ->> 'login',
+  coalesce(u.profile ->> 'displayName', concat_ws(' ', u.profile ->> 'firstName', u.profile ->> 'lastName'))
+FROM task t LEFT JOIN apps a ON a.id = t.app_id LEFT JOIN users u ON u.id = t.user_id AND u.deleted IS NULL
+WHERE ($1::text IS NULL OR t.app_id = $1) AND ($2::text IS NULL OR t.kind = $2)
+"""
+
+
+async def list_open_named(
+    connection: Connection, *, app_id: str | None, kind: str | None, after: str | None, limit: int
+) -> list[NamedTask]:
+    """Open tasks, oldest first."""
+    rows = await connection.fetch(
+        f"{NAMED} AND t.resolved IS NULL AND ($3::text IS NULL OR t.id > $3) ORDER BY t.id LIMIT $4",
+        app_id,
+        kind,
+        after,
+        limit,
+    )
+    return [_named(row) for row in rows]
+
+
+async def list_closed_named(
+    connection: Connection, *, app_id: str | None, kind: str | None, limit: int
+) -> list[NamedTask]:
+    """Tasks closed within a day, the latest first."""
+    rows = await connection.fetch(
+        f"{NAMED} AND t.resolved > now() - interval '1 day' ORDER BY t.resolved DESC LIMIT $3", app_id, kind, limit
+    )
+    return [_named(row) for row in rows]
+
+
+def _named(row: asyncpg.Record) -> NamedTask:
+    *columns, app, login, name = row
+    return NamedTask(Task(*columns), app, login, name)
+
+
 async def find(connection: Connection, task_id: str) -> Task | None:
     row = await connection.fetchrow(f"SELECT {COLUMNS} FROM task WHERE id = $1", task_id)
     return task(row) if row else None
 
 
-async def resolve(connection: Connection, task_id: str) -> Task | None:
-    """Close a task; None when it is unknown or closed already."""
-    row = await connection.fetchrow(
-        f"UPDATE task SET resolved = clock_timestamp() WHERE id = $1 AND resolved IS NULL RETURNING {COLUMNS}", task_id
+async def resolve(connection: Connection, task_ids: Sequence[str]) -> list[Task]:
+    """Close tasks; those that were open."""
+    rows = await connection.fetch(
+        f"""UPDATE task SET resolved = clock_timestamp() WHERE resolved IS NULL AND id IN
+          (SELECT id FROM task WHERE id = ANY ($1::text[]) AND resolved IS NULL ORDER BY id FOR UPDATE)
+        RETURNING {COLUMNS}""",
+        task_ids,
     )
-    return task(row) if row else None
+    return [task(row) for row in rows]
+
+
+async def open_ids(
+    connection: Connection, *, app_id: str | None, kind: str | None, after: str, limit: int
+) -> list[str]:
+    """Ids of open tasks, oldest first."""
+    rows = await connection.fetch(
+        """SELECT id FROM task WHERE resolved IS NULL AND id > $3 AND ($1::text IS NULL OR app_id = $1)
+        AND ($2::text IS NULL OR kind = $2) ORDER BY id LIMIT $4""",
+        app_id,
+        kind,
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
 
 
 async def resolve_kind(connection: Connection, app_id: str, kind: str) -> list[str]:
@@ -73,12 +141,28 @@ async def resolve_kind(connection: Connection, app_id: str, kind: str) -> list[s
 
 # A new generation, so that a push under way does not count as the one asked for.
 RETRY = """
-UPDATE dirty SET gen = nextval('generation'), due = clock_timestamp(), attempts = 0, cause = $3
-WHERE app_id = $1 AND ($2::text IS NULL OR user_id = $2) AND due > clock_timestamp()
+UPDATE dirty SET gen = nextval('generation'), due = clock_timestamp(), attempts = 0, cause = $2
+WHERE app_id = $1 AND due > clock_timestamp()
 """
 
 
-async def retry_marks(connection: Connection, app_id: str, user_id: str | None, cause: str) -> int:
-    """Make what waits in an app (of one person, or of everybody) due at once; how much it was."""
-    done = await connection.execute(RETRY, app_id, user_id, cause)
-    return int(done.split()[1])
+# People whose account is ours to keep in line; a new mark where there is none, and the old one made due where it waits.
+RETRY_PAIRS = """
+INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
+SELECT a.app_id, a.user_id, nextval('generation'), 1, clock_timestamp(), clock_timestamp(), $3
+FROM unnest($1::text[], $2::text[]) AS p (app_id, user_id)
+JOIN app_user a USING (app_id, user_id) LEFT JOIN dirty d USING (app_id, user_id)
+WHERE a.wanted OR d.due > clock_timestamp()
+ORDER BY a.app_id, a.user_id
+ON CONFLICT (app_id, user_id) DO UPDATE SET gen = excluded.gen, due = excluded.due, attempts = 0, cause = excluded.cause
+"""
+
+
+async def retry_app(connection: Connection, app_id: str, cause: str) -> None:
+    """Make everything that waits in an app due at once."""
+    await connection.execute(RETRY, app_id, cause)
+
+
+async def retry_pairs(connection: Connection, pairs: Sequence[tuple[str, str]], cause: str) -> None:
+    """Make people due at once in an app each; pairs must be distinct."""
+    await connection.execute(RETRY_PAIRS, [app for app, _ in pairs], [user for _, user in pairs], cause)

@@ -10,3 +10,4 @@ CREATE INDEX event_unsuccessful ON event (published, seq) WHERE outcome <> 'SUCC
 CREATE INDEX users_status ON users (status) WHERE deleted IS NULL;
 
 CREATE INDEX task_resolved ON task (resolved) WHERE resolved IS NOT NULL;
+CREATE INDEX task_waiting ON task (id) WHERE resolved IS NULL;
