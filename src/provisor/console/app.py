@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from provisor.console.assets import PREFIX, Assets
 from provisor.console.context import ConsoleContext
 from provisor.console.frame import Frame
-from provisor.console.pages import dashboard, following, home, log, set_up, sign_in
+from provisor.console.pages import dashboard, following, home, log, set_up, sign_in, tasks
 from provisor.console.routing import Router
 
 ROUTES = (
@@ -17,6 +17,7 @@ ROUTES = (
     *following.routes,
     *dashboard.routes,
     *log.routes,
+    *tasks.routes,
 )
 
 

@@ -13,13 +13,15 @@ from provisor.store.hold_list import Hold
 from provisor.systemlog import Event, EventType
 
 
-async def list_holds(database: Database, actor: Actor, *, app_id: str | None = None) -> list[Hold]:
-    """Open holds, oldest first; there is at most one for each app."""
+async def list_holds(
+    database: Database, actor: Actor, *, app_id: str | None = None, shown: int = hold_list.SHOWN
+) -> list[Hold]:
+    """Open holds, oldest first, with the first `shown` people of each; there is at most one for each app."""
     actor.require(Permission.READ)
     async with database.read() as connection:
         if app_id is not None:
             await existing_app(connection, app_id)
-        return await hold_list.list_open(connection, app_id)
+        return await hold_list.list_open(connection, app_id, shown=shown)
 
 
 async def get_hold(database: Database, actor: Actor, app_id: str) -> tuple[Hold, int]:
