@@ -1,4 +1,4 @@
-"""The mapping a SCIM app starts with: Okta's template profile, attribute by attribute.
+"""The mapping a SCIM app starts with, Okta's template profile, and what its formats of usernames mean.
 
 Types of e-mail, phone and address are `work`, as in Okta's default mapping, and only sent along with the value.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from provisor.apps.mapping import Mapping, MappingError
+from provisor.apps.mapping import Mapping, MappingError, compile_mappings
 
 DIRECT = {
     "givenName": "firstName",
@@ -48,12 +48,26 @@ SCIM_MAPPINGS: tuple[Mapping, ...] = (
     Mapping("addressType", "'work'", along_with="streetAddress"),
 )
 
-BUILT_IN_TEMPLATE = re.compile(r"\$\{source\.([A-Za-z][A-Za-z0-9_]*)\}\Z")
+HOLE = re.compile(r"\$\{([^{}]*)\}")
+FUNCTION = re.compile(r"\bfn:(?=\w+\()")
 
 
 def username_expression(template: str) -> str:
-    """The expression behind a built-in username template such as `${source.login}`."""
-    found = BUILT_IN_TEMPLATE.match(template.strip())
-    if not found:
-        raise MappingError(f"The username template {template!r} is not understood: it takes ${{source.attribute}}.")
-    return f"user.{found[1]}"
+    """The expression behind a format of usernames.
+
+    Built-in formats are texts with holes, such as `${fn:substringBefore(source.login, "@")}-admin`; a format without
+    holes is an expression already. Raises `MappingError` for one that cannot be used.
+    """
+    expression = _filled(template) if "${" in template else template.strip()
+    compile_mappings((), expression)
+    return expression
+
+
+def _filled(template: str) -> str:
+    pieces = HOLE.split(template.strip())
+    texts = ["'" + text.replace("'", "''") + "'" if text else "" for text in pieces[::2]]
+    holes = [FUNCTION.sub("", hole.strip()).replace("source.", "user.") for hole in pieces[1::2]]
+    if any(not hole for hole in holes) or "${" in "".join(texts):
+        raise MappingError(f"The username format {template!r} has a hole without an end or with nothing in it.")
+    filled = [part for pair in zip(texts, [*holes, ""], strict=True) for part in pair if part]
+    return " + ".join(filled)

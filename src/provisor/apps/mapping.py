@@ -2,7 +2,7 @@
 
 A mapping is data; `compile_mappings` turns an app's mappings into a `MappingSet` once, and `project` applies it to a
 person in microseconds. What `project` returns carries its own explanation: there is no second implementation that
-could disagree. Expressions here are `user.attribute` and `'text'`; the full language comes as another `Source`.
+could disagree. Plain `user.attribute` and `'text'` are looked up; everything else is a compiled expression.
 """
 
 from __future__ import annotations
@@ -18,8 +18,28 @@ from typing import Any
 import orjson
 
 from provisor.connector import Json
+from provisor.directory.attributes import BASE_ATTRIBUTES, AttributeType
+from provisor.expression import (
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    Kind,
+    Place,
+    Subject,
+    compile_expression,
+)
 
 REFERENCE = re.compile(r"user\.([A-Za-z][A-Za-z0-9_]*)\Z")
+KINDS = {
+    AttributeType.STRING: Kind.TEXT,
+    AttributeType.BOOLEAN: Kind.BOOLEAN,
+    AttributeType.NUMBER: Kind.NUMBER,
+    AttributeType.INTEGER: Kind.INTEGER,
+    AttributeType.ARRAY: Kind.ARRAY,
+}
+PROFILE = {each.name: KINDS[each.type] for each in BASE_ATTRIBUTES}
+# Nothing that changes without the profile: a value that reads groups or the time would grow stale unseen.
+PLACE = Place("a mapping", {"user": PROFILE, "source": PROFILE}, bare="source", sources=frozenset())
 LITERAL = re.compile(r"(?:'([^']*)'|\"([^\"]*)\")\Z")
 
 
@@ -52,7 +72,7 @@ class Explanation:
     target: str
     value: Json
     source: str | None
-    """The profile attribute it came from; None for a constant."""
+    """The profile attribute it came from, the first of several; None for a constant."""
     expression: str
 
 
@@ -64,6 +84,8 @@ class Projection:
     attributes: dict[str, Json]
     """By the app's attribute names; those without a value are absent."""
     mappings: MappingSet
+    problem: str | None = None
+    """Why there is no account to be had for this person: the first mapping that has no result, and why."""
 
     def explain(self) -> list[Explanation]:
         """One entry for each attribute, in the mappings' order."""
@@ -90,6 +112,15 @@ class CompiledMapping:
     source: str | None
     constant: Json
     along_with: str | None
+    computed: Expression | None = None
+    """What is worked out, where the value is neither an attribute nor a constant."""
+
+    def value(self, profile: Map[str, Any]) -> Json:
+        """The value for a profile; raises `EvaluationError`."""
+        if self.computed is not None:
+            found: Json = self.computed.evaluate(Subject(profile, profile))
+            return found
+        return profile.get(self.source) if self.source is not None else self.constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +133,25 @@ class MappingSet:
     def project(self, profile: Map[str, Any]) -> Projection:
         """What the account of the person with this profile has to look like.
 
-        Null and empty text are both “no value”.
+        Null, empty text and an empty array are all “no value”.
         """
         attributes: dict[str, Json] = {}
         get = profile.get
-        for mapping in self.compiled:
-            value = get(mapping.source) if mapping.source is not None else mapping.constant
-            if value is None or value == "":
-                continue
-            if mapping.along_with is None or mapping.along_with in attributes:
-                attributes[mapping.target] = value
-        name = get(self.username.source) if self.username.source is not None else self.username.constant
+        mapping = self.username
+        try:
+            name = mapping.value(profile)
+            for mapping in self.compiled:
+                if mapping.computed is not None:
+                    value = mapping.value(profile)
+                else:
+                    value = get(mapping.source) if mapping.source is not None else mapping.constant
+                if value is None or value == "" or value == []:
+                    continue
+                if mapping.along_with is None or mapping.along_with in attributes:
+                    attributes[mapping.target] = value
+        except EvaluationError as problem:
+            reason = f"The mapping of “{mapping.target}” has no result for this person: {problem}"
+            return Projection("", {}, self, reason)
         return Projection("" if name is None else str(name), attributes, self)
 
 
@@ -124,12 +163,19 @@ def compile_mappings(mappings: Sequence[Mapping], username_expression: str) -> M
 def _compile(mapping: Mapping) -> CompiledMapping:
     source: str | None = None
     constant: Json = None
-    if found := REFERENCE.match(mapping.expression.strip()):
+    if (found := REFERENCE.match(mapping.expression.strip())) and found[1] in PROFILE:
         source = found[1]
     elif found := LITERAL.match(mapping.expression.strip()):
         constant = found[1] if found[1] is not None else found[2]
     else:
-        raise MappingError(
-            f"The mapping of “{mapping.target}” is {mapping.expression!r}: it takes user.attribute or 'text'."
-        )
+        return _computed(mapping)
     return CompiledMapping(mapping.target, mapping.expression, source, constant, mapping.along_with)
+
+
+def _computed(mapping: Mapping) -> CompiledMapping:
+    try:
+        expression = compile_expression(mapping.expression, PLACE)
+    except ExpressionError as problem:
+        raise MappingError(f"The mapping of “{mapping.target}” cannot be used: {problem}") from None
+    source = min(expression.reads.user, default=None)
+    return CompiledMapping(mapping.target, mapping.expression, source, None, mapping.along_with, expression)

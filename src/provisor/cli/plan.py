@@ -22,6 +22,7 @@ VERBS = {
     "CLEAN_UP": "look for an account whose creation was never answered, and switch it off",
     "NOTHING": "nothing to do",
     "WAIT": "wait",
+    "BLOCKED": "blocked",
 }
 
 WIDEST_VALUE = 48

@@ -12,6 +12,7 @@ left          a create is unanswered     CLEAN_UP (look up; deactivate if it is 
 left          none known, deactivated    NOTHING
 staged        none known                 NOTHING (comes when the person is activated)
 suspended     any                        NOTHING while assigned; leaving still deactivates
+assigned      a mapping has no result    BLOCKED (a task; the account stays as it is)
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Step(StrEnum):
     CLEAN_UP = "CLEAN_UP"
     NOTHING = "NOTHING"
     WAIT = "WAIT"
+    BLOCKED = "BLOCKED"
 
 
 REQUESTS = {Step.CREATE: 2, Step.UPDATE: 2, Step.REACTIVATE: 4, Step.DEACTIVATE: 1, Step.CLEAN_UP: 2}
@@ -90,6 +92,8 @@ def plan(subject: Subject, mappings: MappingSet, features: Features, patience: P
     if link.external_id is None and link.intent_age is not None and link.intent_age < patience.lookup:
         return _wait(patience.lookup - link.intent_age)
     projection = mappings.project(subject.profile)
+    if projection.problem is not None:
+        return Plan(Step.BLOCKED, projection.problem)
     canonical = projection.canonical()
     if link.external_id is None:
         return Plan(Step.CREATE, "assigned, and no account is known", projection, canonical)

@@ -125,6 +125,9 @@ def settle_nothing(subject: Subject, plan: Plan) -> Settlement:
     """Settle a plan that sends nothing."""
     if plan.step is Step.WAIT:
         return Settlement(subject, Verdict.LATER, delay=plan.wait, keeps_intent=True)
+    if plan.step is Step.BLOCKED:
+        advice = "Correct the mapping, or the person's profile: saving the profile tries again."
+        return replace(settle_task(subject, Step.UPDATE, plan.reason, advice), keeps_intent=True)
     return Settlement(subject, Verdict.CLEAR, keeps_intent=True)
 
 

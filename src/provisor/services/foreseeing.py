@@ -35,6 +35,7 @@ EFFECTS = {
     Step.CLEAN_UP: Effect.ENDS,
     Step.NOTHING: Effect.STAYS,
     Step.WAIT: Effect.STAYS,
+    Step.BLOCKED: Effect.STAYS,
 }
 
 
@@ -54,6 +55,7 @@ WORDS = {
     Step.DEACTIVATE: "the account is deactivated.",
     Step.CLEAN_UP: "whether an account was made is not known; it is looked up and deactivated.",
     Step.WAIT: "an account is just being made; it is looked at again after that.",
+    Step.BLOCKED: "the account stays as it is, because a mapping has no result; a task says which.",
 }
 REASONS = {
     plans.NOT_OURS.reason: "nothing is sent, because the assignment was made while provisioning was off.",

@@ -21,7 +21,7 @@ from provisor.store import holds, work_queue
 from provisor.store.marks import Lane
 from provisor.systemlog import Event, EventType, Outcome
 
-QUIET = frozenset({Step.NOTHING, Step.WAIT})
+QUIET = frozenset({Step.NOTHING, Step.WAIT, Step.BLOCKED})
 
 
 @dataclass(frozen=True, slots=True)

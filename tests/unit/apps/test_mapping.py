@@ -8,8 +8,10 @@ from provisor.apps.mapping import Mapping, MappingError, compile_mappings, diges
 
 def test_a_projection_holds_mapped_values_and_leaves_empty_ones_out() -> None:
     """Null and empty text are both no value."""
-    mappings = compile_mappings([Mapping("a", "user.x"), Mapping("b", "user.y"), Mapping("c", "'k'")], "user.login")
-    projection = mappings.project({"login": "ann", "x": "1", "y": ""})
+    mappings = compile_mappings(
+        [Mapping("a", "user.title"), Mapping("b", "user.city"), Mapping("c", "'k'")], "user.login"
+    )
+    projection = mappings.project({"login": "ann", "title": "1", "city": ""})
     assert (projection.username, projection.attributes) == ("ann", {"a": "1", "c": "k"})
 
 
@@ -22,29 +24,24 @@ def test_a_type_goes_only_along_with_its_value() -> None:
 
 def test_false_and_zero_are_values() -> None:
     """Only null and empty text mean nothing."""
-    mappings = compile_mappings([Mapping("a", "user.x"), Mapping("b", "user.y")], "user.login")
-    assert mappings.project({"x": False, "y": 0}).attributes == {"a": False, "b": 0}
+    mappings = compile_mappings([Mapping("a", "user.title"), Mapping("b", "user.city")], "user.login")
+    assert mappings.project({"title": False, "city": 0}).attributes == {"a": False, "b": 0}
 
 
-@pytest.mark.parametrize("expression", ["", "user.", "user.x + user.y", "x", "'open", "user['x']"])
+@pytest.mark.parametrize("expression", ["", "user.", "user.title +", "x", "'open", "user['x']"])
 def test_an_expression_that_is_not_understood_names_its_target(expression: str) -> None:
     """The refusal says which mapping it is and what it takes."""
     with pytest.raises(MappingError, match="“title”"):
         compile_mappings([Mapping("title", expression)], "user.login")
 
 
-def test_a_username_template_names_a_source_attribute() -> None:
-    """The built-in form is understood, anything else refused."""
-    assert username_expression("${source.email}") == "user.email"
-    with pytest.raises(MappingError):
-        username_expression("${fn:toLowerCase(source.email)}")
-
-
 def test_the_explanation_is_that_of_the_values_sent() -> None:
     """One entry for each attribute, with its source and expression."""
-    projection = compile_mappings([Mapping("a", "user.x"), Mapping("c", "'k'")], "user.login").project({"x": "1"})
+    projection = compile_mappings([Mapping("a", "user.title"), Mapping("c", "'k'")], "user.login").project(
+        {"title": "1"}
+    )
     assert [(e.target, e.value, e.source, e.expression) for e in projection.explain()] == [
-        ("a", "1", "x", "user.x"),
+        ("a", "1", "title", "user.title"),
         ("c", "k", None, "'k'"),
     ]
 
@@ -55,3 +52,53 @@ def test_the_digest_does_not_depend_on_order() -> None:
     one = mappings.project({"login": "ann", "title": "Lead", "city": "Oslo"})
     other = mappings.project({"city": "Oslo", "title": "Lead", "login": "ann"})
     assert digest(one.canonical()) == digest(other.canonical())
+
+
+def test_a_mapping_may_be_an_expression() -> None:
+    """It is worked out for each person, and knows the attribute that it came from."""
+    mappings = compile_mappings([Mapping("display", "user.lastName + ', ' + user.firstName")], "user.login")
+    found = mappings.project({"login": "ann@example.com", "firstName": "Ann", "lastName": "Day"})
+    assert found.attributes == {"display": "Day, Ann"}
+    assert found.explain()[0].source == "firstName"
+
+
+def test_a_mapping_without_a_result_is_said_of_the_person_alone() -> None:
+    """The projection is empty and says which mapping failed, and why."""
+    mappings = compile_mappings([Mapping("number", "Convert.toInt(user.employeeNumber)")], "user.login")
+    assert mappings.project({"login": "ann@example.com", "employeeNumber": "12"}).attributes == {"number": 12}
+    failed = mappings.project({"login": "bob@example.com", "employeeNumber": "twelve"})
+    assert failed.problem is not None and "“number”" in failed.problem and "twelve" in failed.problem
+    assert failed.attributes == {}
+
+
+def test_a_mapping_reads_nothing_that_changes_without_the_profile() -> None:
+    """What reads groups or the time would be stale the next day; it is refused when it is saved."""
+    for expression in ("Time.now()", "isMemberOfGroupName('x') ? 'a' : 'b'", "user.nothing", "user.login +"):
+        with pytest.raises(MappingError, match="“x”"):
+            compile_mappings([Mapping("x", expression)], "user.login")
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("${source.login}", "Ann.Day@example.com"),
+        ("${source.email}", "ann@Mail.example"),
+        ('${fn:substringBefore(source.login, "@")}', "Ann.Day"),
+        ("${fn:toLowerCase(source.login)}", "ann.day@example.com"),
+        ('${fn:toLowerCase(fn:substringBefore(source.login, "@"))}@corp', "ann.day@corp"),
+        ("it's ${source.firstName}", "it's Ann"),
+        ("user.firstName + '.' + user.lastName", "Ann.Day"),
+        ("String.toLowerCase(source.firstName)", "ann"),
+    ],
+)
+def test_a_username_format_is_a_text_with_holes_or_an_expression(template: str, name: str) -> None:
+    """Okta's built-in formats, and one's own."""
+    profile = {"login": "Ann.Day@example.com", "email": "ann@Mail.example", "firstName": "Ann", "lastName": "Day"}
+    assert compile_mappings([], username_expression(template)).project(profile).username == name
+
+
+@pytest.mark.parametrize("template", ["", "${}", "${source.login", "${source.nothing}", "a ${'b'", "plain text"])
+def test_a_username_format_that_cannot_be_used_is_refused(template: str) -> None:
+    """It is found when it is saved."""
+    with pytest.raises(MappingError):
+        username_expression(template)

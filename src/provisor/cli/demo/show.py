@@ -15,6 +15,7 @@ VERBS = {
     "DEACTIVATE": ("switch off", "red"),
     "NOTHING": ("nothing", "bright_black"),
     "WAIT": ("wait", "bright_black"),
+    "BLOCKED": ("blocked", "red"),
 }
 
 
