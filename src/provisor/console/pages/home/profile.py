@@ -1,0 +1,98 @@
+"""A person's own profile, to read, and their password, to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from provisor.console.routing import Access, get, post
+from provisor.console.visit import Visit
+from provisor.directory.attributes import BASE_ATTRIBUTES
+from provisor.directory.user import User
+from provisor.services.attempts import SignInRules
+from provisor.services.errors import Forbidden, Invalid
+from provisor.services.own import change_own_password, own_profile
+from provisor.services.sessions import Reason, SignInRefused
+
+FIELDS = {"oldPassword": "old", "newPassword": "new"}
+"""What the service calls a value, and the field it was typed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    facts: list[tuple[str, str]]
+    """What is filled in, by its title."""
+    user: User
+    ours: bool
+    """The password is kept here."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordView:
+    ours: bool
+    login: str
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+async def show(visit: Visit) -> Response:
+    user = await own_profile(visit.database, visit.actor)
+    titles = {each.name: each.title for each in BASE_ATTRIBUTES}
+    known = [(titles[name], user.profile[name]) for name in titles if is_filled(user.profile.get(name))]
+    other = [(name, value) for name, value in user.profile.items() if name not in titles and is_filled(value)]
+    facts = [(name, worded(value)) for name, value in (*known, *other)]
+    return visit.render("pages/home/profile.html", ProfileView(facts, user, user.has_password))
+
+
+async def ask(visit: Visit) -> Response:
+    user = await own_profile(visit.database, visit.actor)
+    return visit.render("pages/home/password.html", PasswordView(user.has_password, user.login))
+
+
+async def change(visit: Visit) -> Response:
+    form = visit.form
+    old, new = form.raw("old"), form.raw("new")
+    user = await own_profile(visit.database, visit.actor)
+    problems: dict[str, str] = {}
+    status = 422
+    if new != form.raw("again"):
+        problems["again"] = "This is not the same as the new password."
+    else:
+        rules = SignInRules.of(visit.context.settings)
+        try:
+            await change_own_password(visit.database, visit.actor, old, new, keep=visit.session, rules=rules)
+        except Invalid as refusal:
+            problems = {FIELDS.get(each.path, "new"): worded_problem(each.message) for each in refusal.diagnostics}
+        except SignInRefused as refusal:
+            problems = {"old": str(refusal)}
+            status = 429 if refusal.reason is Reason.TOO_MANY else 422
+        except Forbidden as refusal:
+            problems = {"old": str(refusal)}
+    if problems:
+        view = PasswordView(user.has_password, user.login, problems)
+        return visit.render("pages/home/password.html", view, status=status)
+    return visit.go("/profile", "Your password was changed, and you were signed out everywhere else.")
+
+
+def is_filled(value: Any) -> bool:
+    return value not in (None, "", [])
+
+
+def worded(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def worded_problem(message: str) -> str:
+    """A service says what is wrong after the name of the value; here its field stands above."""
+    return f"This {message}." if not message.endswith(".") else message
+
+
+routes = (
+    get("/profile", show, Access.SIGNED_IN),
+    get("/profile/password", ask, Access.SIGNED_IN),
+    post("/profile/password", change, Access.SIGNED_IN),
+)
