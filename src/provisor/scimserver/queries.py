@@ -87,18 +87,16 @@ class Queries:
 
     async def _find(self, search: Search, kind: ResourceType, after: int | None) -> Found:
         offset, count = search.start_index - 1, search.count
-        if search.filter is None and search.sort_by is None:
-            total = await self._storage.count(kind)
-            page = (
-                await self._storage.page(kind, offset, count, after)
-                if count and (offset < total or after is not None)
-                else ()
-            )
-            return Found(total, page)
-        if search.filter is None or shortcut(search.filter, kind) is None:
+        plain = search.filter is None and search.sort_by is None
+        if after is None and (search.filter is None or shortcut(search.filter, kind) is None):
             answered = await self._storage.search(kind, search)
             if answered is not None:
                 return answered
+        if plain:
+            total = await self._storage.count(kind)
+            if count == 0 or (after is None and offset >= total):
+                return Found(total, ())
+            return Found(total, await self._storage.page(kind, offset, count, after))
         records = await self._matches(search, kind)
         return Found(len(records), records[offset : offset + count])
 

@@ -87,6 +87,17 @@ def render(record: Record, base: str, parts: bytes = b"") -> bytes:
     return b'{"id":"%b",%b%b%b' % (id.encode(), record.body[1:-1], parts, meta.encode())
 
 
+def meta_of(record: Record, base: str) -> dict[str, str]:
+    """Return `meta` (RFC 7643 §3.1)."""
+    return {
+        "resourceType": record.kind.name,
+        "created": record.created,
+        "lastModified": record.modified,
+        "version": record.etag,
+        "location": f"{base}{record.kind.endpoint}/{record.id}",
+    }
+
+
 def render_groups(groups: Iterable[Label], base: str) -> bytes:
     """Render the computed `groups` of a user (RFC 7643 §4.1.2), or nothing when there are none."""
     shown = [

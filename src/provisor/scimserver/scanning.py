@@ -16,7 +16,7 @@ from provisor.scim.sort import sort_key
 
 from .catalogue import computed_part
 from .indexes import covered, key_of, mentions, needle
-from .records import Record
+from .records import Record, meta_of
 
 _SLICE: Final = 2000
 """Records looked through before other requests get a turn."""
@@ -65,13 +65,7 @@ def _possible(records: Sequence[Record], wanted: bytes | None) -> Sequence[Recor
 def _document(record: Record, base: str, part: str | None, computed: Mapping[str, Any]) -> dict[str, Any]:
     document = record.resource
     document["id"] = record.id
-    document["meta"] = {
-        "resourceType": record.kind.name,
-        "created": record.created,
-        "lastModified": record.modified,
-        "version": record.etag,
-        "location": f"{base}{record.kind.endpoint}/{record.id}",
-    }
+    document["meta"] = meta_of(record, base)
     if part is not None and record.id in computed:
         document[part] = computed[record.id]
     return document

@@ -12,7 +12,7 @@ from provisor.scim.projection import Projection, project
 from provisor.scim.schemas import ResourceType
 
 from .catalogue import Catalogue, computed_part, is_group, is_user
-from .records import Label, Member, Record, render, render_groups, render_member, render_members
+from .records import Label, Member, Record, meta_of, render, render_groups, render_member, render_members
 from .storage import Storage
 
 
@@ -35,10 +35,23 @@ class Shown:
         part, base = computed_part(kind), self._base
         hidden = part is None or (bool(projection) and projection.leaves_out(kind, part))
         parts = {} if hidden else await self._rendered_parts(records, kind)
-        shown = [render(record, base, parts.get(record.id, b"")) for record in records]
-        if not projection or (hidden and projection.excluded == (part,)):
-            return shown
-        return [orjson.dumps(project(orjson.loads(one), kind, projection)) for one in shown]
+        if not projection or not hidden or projection.excluded == (part,):
+            shown = [render(record, base, parts.get(record.id, b"")) for record in records]
+            if not projection or hidden:
+                return shown
+        if hidden:
+            with_meta = not projection.attributes or projection.mentions(kind, "meta")
+            documents = [self._document(record, with_meta=with_meta) for record in records]
+        else:
+            documents = [orjson.loads(one) for one in shown]
+        return [orjson.dumps(project(document, kind, projection)) for document in documents]
+
+    def _document(self, record: Record, *, with_meta: bool) -> dict[str, Any]:
+        """Return a resource without its computed part; not made from its bytes, most of which nobody wants to see."""
+        document = {"id": record.id, **record.resource}
+        if with_meta:
+            document["meta"] = meta_of(record, self._base)
+        return document
 
     async def parts(self, records: Sequence[Record], kind: ResourceType) -> Mapping[str, Any]:
         """Return the computed part of each record as JSON values, for filters that read it."""

@@ -14,7 +14,7 @@ Load: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]
 class Batched(Generic[V]):
     """Loads values by key, several keys at a time."""
 
-    def __init__(self, load: Load[V], *, at_once: int = 2) -> None:
+    def __init__(self, load: Load[V], *, at_once: int = 1) -> None:
         self._load = load
         self._free = at_once
         self._waiting: dict[str, asyncio.Future[V | None]] = {}

@@ -28,7 +28,9 @@ class Statements:
         self.table = table = tables.of(kind)
         self.keys = tables.key_columns(kind)
         columns = ", ".join(f"r.{column}" for column in self.keys.values())
-        self.columns = f"r.seq, r.id, r.version, r.created, r.modified, r.label, r.password, r.body, {columns}"
+        # As bytes: what is only passed on need not become text in between.
+        body = "convert_to(r.body, 'UTF8') AS body"
+        self.columns = f"r.seq, r.id, r.version, r.created, r.modified, r.label, r.password, {body}, {columns}"
         self.find = f"SELECT {self.columns} FROM {table} AS r WHERE r.id = ANY($1::text[])"
         self.page_after = f"SELECT {self.columns} FROM {table} AS r WHERE r.seq > $1 ORDER BY r.seq LIMIT $2"
         self.count = f"SELECT coalesce(sum(n), 0)::bigint FROM {tables.bucket} WHERE kind = '{kind.name}'"
@@ -45,7 +47,7 @@ class Statements:
         """Return the query by an indexed attribute."""
         column = self.keys[attribute]
         return (
-            f"SELECT r.{column} AS wanted, {self.columns} FROM {self.table} AS r "
+            f"SELECT {self.columns}, r.{column} AS wanted FROM {self.table} AS r "
             f"WHERE r.{column} = ANY($1::text[]) ORDER BY r.seq"
         )
 
@@ -53,11 +55,12 @@ class Statements:
         """Find the stretch that holds a position, skip what is left inside it; the total comes along."""
         return f"""
             WITH stretch AS (
-                SELECT bucket, sum(n) AS n FROM {self._tables.bucket} WHERE kind = '{self.kind.name}' GROUP BY bucket),
-            running AS (SELECT bucket, sum(n) OVER (ORDER BY bucket) - n AS before FROM stretch),
+                SELECT bucket, sum(n)::bigint AS n FROM {self._tables.bucket}
+                WHERE kind = '{self.kind.name}' GROUP BY bucket),
+            running AS (SELECT bucket, (sum(n) OVER (ORDER BY bucket))::bigint - n AS before FROM stretch),
             start AS MATERIALIZED (
                 SELECT bucket, before FROM running WHERE before <= $1::bigint ORDER BY bucket DESC LIMIT 1)
-            SELECT (SELECT coalesce(sum(n), 0)::bigint FROM stretch) AS total, r.*
+            SELECT r.*, (SELECT coalesce(sum(n), 0)::bigint FROM stretch) AS total
             FROM (SELECT) AS one LEFT JOIN LATERAL (
                 SELECT {self.columns} FROM {self.table} AS r
                 WHERE r.seq >= (SELECT bucket * {STRETCH} FROM start)
@@ -136,7 +139,7 @@ class Statements:
         text = f"""
             WITH hit AS MATERIALIZED (
                 SELECT r.seq, row_number() OVER (ORDER BY {order}) AS n FROM {self.table} AS r WHERE {where.text})
-            SELECT (SELECT count(*) FROM hit) AS total, r.*
+            SELECT r.*, (SELECT count(*) FROM hit) AS total
             FROM (SELECT) AS one LEFT JOIN LATERAL (
                 SELECT {self.columns} FROM hit JOIN {self.table} AS r USING (seq)
                 WHERE hit.n > ${first}::bigint AND hit.n <= ${first}::bigint + ${first + 1}::bigint

@@ -5,6 +5,7 @@ What requests ask for one by one (a record by id or key, its groups) is asked of
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -29,6 +30,10 @@ _MANY: Final = 8
 """Ids from which on a question is asked by itself instead of in a batch with others."""
 
 
+async def _leave_alone(connection: object) -> None:
+    return
+
+
 class DatabaseError(StorageError):
     """The database cannot be used; the message says why and what to do."""
 
@@ -43,7 +48,10 @@ class Database:
     async def connect(cls, dsn: str, *, size: int = 4) -> "Database":
         """Connect; raises `DatabaseError` without the password in it."""
         try:
-            pool = await asyncpg.create_pool(dsn, min_size=1, max_size=size, server_settings={"jit": "off"})
+            # Nothing here leaves a trace in its connection, so there is nothing to reset after each query.
+            pool = await asyncpg.create_pool(
+                dsn, min_size=1, max_size=size, reset=_leave_alone, server_settings={"jit": "off"}
+            )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as problem:
             raise DatabaseError(
                 f"cannot connect to the database: {type(problem).__name__}: {_first_line(problem)}; check --database"
@@ -223,7 +231,7 @@ class PostgresStorage(Storage):
     async def _load_by_key(self, kind: ResourceType, name: str, keys: Sequence[str]) -> Mapping[str, list[Record]]:
         found: dict[str, list[Record]] = {}
         for row in await self._pool.fetch(self._statements[kind.name].lookup(name), keys):
-            found.setdefault(row["wanted"], []).append(_record(kind, row, first=1))
+            found.setdefault(row["wanted"], []).append(_record(kind, row))
         return found
 
     async def _load_groups(self, ids: Sequence[str]) -> Mapping[str, list[Label]]:
@@ -239,7 +247,7 @@ class PostgresStorage(Storage):
 
     async def _found(self, kind: ResourceType, query: str, *arguments: Any) -> Found:
         rows = await self._pool.fetch(query, *arguments)
-        records = [_record(kind, row, first=1) for row in rows if row["id"] is not None]
+        records = [_record(kind, row) for row in rows if row["id"] is not None]
         return Found(rows[0]["total"], records)
 
     async def _write(self, record: Record, statement: str, *arguments: Any) -> int | None:
@@ -261,19 +269,16 @@ class PostgresStorage(Storage):
         return [keys.get(name) for name in entries]
 
 
-def _record(kind: ResourceType, row: Any, *, first: int = 0) -> Record:
-    seq, id, version, created, modified, label, password, body, *keys = tuple(row)[first:]
-    pairs = zip(keyed(kind), keys, strict=True)
-    known = tuple((name, key) for name, key in pairs if key is not None)
-    return Record(kind, id, body.encode(), known, label, created, modified, version, password, seq)
+def _record(kind: ResourceType, row: Any) -> Record:
+    """Make a record of a row; what a query tells besides stands behind the keys, where zip ends."""
+    seq, id, version, created, modified, label, password, body, *keys = row
+    known = tuple([pair for pair in zip(keyed(kind), keys, strict=False) if pair[1] is not None])
+    return Record(kind, id, body, known, label, created, modified, version, password, seq)
 
 
 def _with_seq(record: Record, seq: int | None) -> Record:
     assert seq is not None
-    return Record(
-        record.kind, record.id, record.body, record.keys, record.label, record.created, record.modified,
-        record.version, record.password, seq,
-    )  # fmt: skip
+    return replace(record, seq=seq)
 
 
 def _columns(members: Sequence[Member]) -> tuple[list[str], list[str | None], list[str | None]]:
