@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from provisor.console.assets import PREFIX, Assets
 from provisor.console.context import ConsoleContext
 from provisor.console.frame import Frame
-from provisor.console.pages import dashboard, following, home, log, set_up, sign_in, tasks
+from provisor.console.pages import apps, catalog, dashboard, following, home, log, people, set_up, sign_in, tasks
 from provisor.console.routing import Router
 
 ROUTES = (
@@ -18,6 +18,9 @@ ROUTES = (
     *dashboard.routes,
     *log.routes,
     *tasks.routes,
+    *people.routes,
+    *catalog.routes,
+    *apps.routes,
 )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData, UploadFile
 
+from provisor.services.errors import ChangedMeanwhile, Difference, Invalid
+
 WAS = "was:"
 LONGEST = 100_000
 """Characters of one field; profiles allow less, and say so better."""
@@ -63,3 +65,23 @@ class Form:
     def seen(self) -> dict[str, str]:
         """What the fields held when the visitor was given the form."""
         return {name.removeprefix(WAS): texts[0] for name, texts in self.values.items() if name.startswith(WAS)}
+
+
+def problems_by_field(refusal: Invalid) -> dict[str, str]:
+    """What a service says of values, as sentences by the last part of their path: the name of the form's field."""
+    return {
+        each.path.rpartition(".")[2]: f"{each.message[:1].upper()}{each.message[1:].rstrip('.')}."
+        for each in refusal.diagnostics
+    }
+
+
+def in_words(changed: ChangedMeanwhile, subject: str, labels: Mapping[str, str]) -> ChangedMeanwhile:
+    """The same with the form's own labels; a ticked box was on or off."""
+    words = {"on": "on", "": "off or empty"}
+    return ChangedMeanwhile(
+        subject,
+        [
+            Difference(labels.get(each.name, each.name), words.get(each.seen, each.seen), words.get(each.now, each.now))
+            for each in changed.changes
+        ],
+    )

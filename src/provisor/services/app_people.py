@@ -197,3 +197,10 @@ async def _setup(connection: Connection, app_id: str) -> AppSetup:
     if setup is None:
         raise NotFound(KIND, app_id)
     return setup
+
+
+async def names_of(database: Database, actor: Actor, user_ids: Sequence[str]) -> dict[str, str]:
+    """Logins of people by id; who was deleted is absent."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        return await store.logins_of(connection, user_ids)

@@ -180,3 +180,11 @@ async def count_leaving(connection: Connection, app_id: str, group_id: str, most
     """How many people would leave the app with this group, counted up to a bound."""
     number: int = await connection.fetchval(LEAVING, app_id, group_id, most)
     return number
+
+
+async def logins_of(connection: Connection, user_ids: Sequence[str]) -> dict[str, str]:
+    """Logins by id; deleted people are absent."""
+    rows = await connection.fetch(
+        "SELECT id, profile ->> 'login' FROM users WHERE deleted IS NULL AND id = ANY ($1::text[])", user_ids
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,29 @@
+"""Apps: the list, and the pages of one app."""
+
+from provisor.console.pages.apps import (
+    assigning,
+    assignments,
+    general,
+    integration,
+    lifecycle,
+    listing,
+    pace,
+    sync,
+    tasks,
+    to_app,
+)
+
+routes = (
+    *listing.routes,
+    *general.routes,
+    *lifecycle.routes,
+    *to_app.routes,
+    *integration.routes,
+    *pace.routes,
+    *sync.routes,
+    *assignments.routes,
+    *assigning.routes,
+    *tasks.routes,
+)
+
+__all__ = ["routes"]
