@@ -84,7 +84,7 @@ class _Run:
         self._created: list[Created] = []
         self._results: list[StepResult] = []
         self._blame: dict[str, str] = {}
-        """Variable: the name of the step that did not give it."""
+        """Variable: why it is not known."""
 
     async def carry_out(self) -> SuiteResult:
         try:
@@ -119,7 +119,7 @@ class _Run:
         )  # fmt: skip
         reason = self._reason_to_skip(step, variables)
         if reason:
-            self._remember_missing(step)
+            self._remember_missing(step, reason)
             return replace(result, reason=reason)
         try:
             return await self._ask(step, result, variables)
@@ -138,9 +138,11 @@ class _Run:
         if isinstance(outcome, NoAnswer):
             self._remember_missing(step)
             return replace(result, verdict=WORST[step.level], reason=outcome.words)
-        self._capture(step, outcome)
         if step.offered and outcome.status in NOT_OFFERED:
-            return replace(result, reason=f"the server does not offer {step.offered} ({outcome.status})")
+            reason = f"the server does not offer {step.offered} ({outcome.status})"
+            self._remember_missing(step, reason)
+            return replace(result, reason=reason)
+        self._capture(step, outcome)
         judgements = judge(step, View.of(outcome, variables), self._target.redaction)
         found = verdict(judgements)
         advice = hint(outcome.status) if judgements and not judgements[0].holds else ""
@@ -158,9 +160,9 @@ class _Run:
             return f"the server lists no {step.each.replace('_', ' ')}"
         for result in self._results:
             if result.id in step.after and not _done(result):
-                return f"depends on “{result.name}”, which did not succeed"
+                return result.reason if result.verdict is Verdict.SKIPPED else _depends(result.name)
         for name in sorted(needed(step) - variables.keys()):
-            return f"depends on “{self._blame.get(name, name)}”, which did not succeed"
+            return self._blame.get(name, f"no {name.replace('_', ' ')} is known")
         return ""
 
     def _capture(self, step: Step, answer: Answer) -> None:
@@ -168,13 +170,17 @@ class _Run:
         for name, path in step.captures.items():
             value = path(document) if callable(path) else find(document, path)
             if value in (MISSING, None, "", []):
-                self._blame.setdefault(name, step.name)
+                self._blame.setdefault(name, _depends(step.name))
             else:
                 self._variables[name] = value
 
-    def _remember_missing(self, step: Step) -> None:
+    def _remember_missing(self, step: Step, reason: str = "") -> None:
         for name in step.captures:
-            self._blame.setdefault(name, step.name)
+            self._blame.setdefault(name, reason or _depends(step.name))
+
+
+def _depends(name: str) -> str:
+    return f"depends on “{name}”, which did not succeed"
 
 
 def _done(result: StepResult) -> bool:
