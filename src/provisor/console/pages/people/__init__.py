@@ -1,0 +1,14 @@
+"""Directory > People."""
+
+from provisor.console.pages.people import activity, applications, groups, lifecycle, people, profile
+
+routes = (
+    *people.routes,
+    *profile.routes,
+    *applications.routes,
+    *groups.routes,
+    *activity.routes,
+    *lifecycle.routes,
+)
+
+__all__ = ["routes"]
