@@ -164,8 +164,8 @@ class _Writer:
             case ValuePath(path, term):
                 return self._value_path(path, term, frame)
             case Compare(path, op, None):
-                present = self._each(path, frame, self._present)
-                return self._none(present) if op is Op.EQ else present
+                assigned = self._each(path, frame, _assigned, whole=True)
+                return self._none(assigned) if op is Op.EQ else assigned
             case Compare(op=Op.NE):
                 return self._none(self.condition(replace(node, op=Op.EQ), frame))
             case Compare(path, op, value):
@@ -222,7 +222,8 @@ class _Writer:
 
     def _each_row(self, rows: Rows, place: Place, test: _Test) -> str:
         if place.leaf.type is Type.COMPLEX:
-            return exists(rows.source, rows.condition)
+            parts = " OR ".join(test(column) for column in rows.columns.values())
+            return exists(rows.source, f"{rows.condition} AND ({parts})")
         column = rows.columns.get(place.sub.name if place.sub else "value")
         return exists(rows.source, f"{rows.condition} AND {test(column)}") if column else "false"
 
@@ -281,6 +282,13 @@ class _Writer:
         if op in ORDERING:
             return f'{text} COLLATE "C" {_OPERATORS[op]} {argument} COLLATE "C"'
         return f"{text} {'LIKE' if op in SUBSTRING else '='} {argument}"
+
+
+def _assigned(place: Place | None, value: Column | Json) -> str:
+    """Whether there is a value at all; empty text is one (RFC 7643 §2.5)."""
+    if isinstance(value, Column):
+        return f"{value.expression} IS NOT NULL"
+    return f"{value.jsonb} <> 'null'"
 
 
 _OPERATORS: Final = {Op.EQ: "=", Op.GT: ">", Op.GE: ">=", Op.LT: "<", Op.LE: "<="}

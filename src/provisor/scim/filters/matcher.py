@@ -86,11 +86,11 @@ def _one_of(terms: list[Predicate]) -> Predicate:
 
 def _compare(path: AttrPath, op: Op, value: Literal, scope: Scope, policy: Policy, case_exact: bool) -> Predicate:
     if value is None:
-        # `null` and unassigned are the same (RFC 7643 §2.5).
+        # `null` and unassigned are the same, but empty text is a value (RFC 7643 §2.5).
         if op not in (Op.EQ, Op.NE):
             raise unfit(f"operator {op.value} does not apply to null")
-        present = _any(path, scope, is_present)
-        return present if op is Op.NE else lambda document: not present(document)
+        assigned = _any(path, scope, lambda value: value is not None, whole=True)
+        return assigned if op is Op.NE else lambda document: not assigned(document)
     attribute = _leaf(path, scope)
     if op is not Op.NE:
         return _any(path, scope, comparison(attribute, op, value, policy, case_exact))
