@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from tests.journeys.conftest import QUICK, Company
 
-from provisor.console.live import Live
+from provisor.console.live import CHECK, Live
 from provisor.listening import listen, serve_until, url_of
 from provisor.services import admins
 from provisor.services.actor import SYSTEM, Role
@@ -88,9 +88,11 @@ async def site(database: str) -> AsyncIterator[Site]:
 class served:
     """Serves a console for as long as the block lasts."""
 
-    def __init__(self, dsn: str, settings: Settings) -> None:
+    def __init__(self, dsn: str, settings: Settings, *, port: int = 0, check: float = CHECK) -> None:
         self._dsn = dsn
         self._settings = settings
+        self._port = port
+        self._check = check
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -98,8 +100,8 @@ class served:
         self._pool = await open_pool(self._dsn, size=8, statement_cache=200)
         database = Database(self._pool)
         connectors = ConnectorFactory(database, Sealer(os.urandom(32)), self._settings, build_scim_connector)
-        live = Live(self._dsn)
-        listener = listen("127.0.0.1", 0)
+        live = Live(self._dsn, check=self._check)
+        listener = listen("127.0.0.1", self._port)
         ready = asyncio.Event()
         console = build_console(database, self._settings, connectors, live)
         self._tasks = [

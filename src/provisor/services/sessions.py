@@ -212,6 +212,12 @@ async def find_session(database: Database, token: str) -> Session | None:
     return Session(key, row.user_id, row.login, row.name, roles, row.created, row.last_seen, row.expires, csrf)
 
 
+async def is_alive(database: Database, session: Session) -> bool:
+    """Whether the session is still there; asking does not prolong it."""
+    async with database.pool.acquire() as connection:
+        return await store.is_alive(connection, session.id_hash)
+
+
 async def sign_out(database: Database, session: Session, origin: RequestOrigin | None = None) -> None:
     """End a session. Repeating changes nothing."""
     async with database.begin(session.actor(origin)) as work:

@@ -96,6 +96,11 @@ async def find(connection: Connection, id_hash: bytes) -> SessionRow | None:
     )
 
 
+async def is_alive(connection: Connection, id_hash: bytes) -> bool:
+    """Whether `find` would find it; asking does not keep it alive."""
+    return await connection.fetchrow(FIND, id_hash) is not None
+
+
 async def delete(connection: Connection, id_hash: bytes) -> bool:
     """End a session; whether there was one."""
     return await connection.fetchval("DELETE FROM session WHERE id_hash = $1 RETURNING true", id_hash) is not None

@@ -104,32 +104,40 @@
     const state = document.getElementById("live-state");
     const show = (words, tone) => { if (state) { state.dataset.tone = tone; state.textContent = words; } };
     let source;
+    let retry;
     let lost = false;
+    let asked = false;
+    const refetch = () => document.body.dispatchEvent(new CustomEvent("live"));
     const connect = () => {
+      leave();
+      // Nobody reads a hidden page, and a browser opens few connections: it follows again when it is looked at.
+      if (document.hidden) return;
       source = new EventSource(address);
       source.addEventListener("open", () => {
         show("Live", "on");
         // What happened while nobody listened is fetched now.
-        if (lost) document.body.dispatchEvent(new CustomEvent("live"));
-        lost = false;
+        if (lost) refetch();
+        lost = asked = false;
       });
-      source.addEventListener("changed", () => {
-        // Nobody reads a hidden page; it catches up when it is looked at.
-        if (document.hidden) lost = true; else document.body.dispatchEvent(new CustomEvent("live"));
-      });
+      source.addEventListener("changed", refetch);
+      // The session is over: the page is asked for anew, which leads to the sign-in.
+      source.addEventListener("ended", () => location.reload());
       source.addEventListener("error", () => {
         lost = true;
         show("Reconnecting …", "off");
-        if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
+        if (source.readyState !== EventSource.CLOSED) return;
+        // The answer was no stream. Asking for a part of the page says why, once.
+        if (!asked) refetch();
+        asked = true;
+        retry = setTimeout(connect, 3000);
       });
     };
+    const leave = () => { clearTimeout(retry); source?.close(); };
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && lost && source.readyState === EventSource.OPEN) {
-        lost = false;
-        document.body.dispatchEvent(new CustomEvent("live"));
-      }
+      lost = true;
+      if (document.hidden) leave(); else connect();
     });
-    addEventListener("pagehide", () => source.close());
+    addEventListener("pagehide", leave);
     addEventListener("pageshow", (event) => { if (event.persisted) { lost = true; connect(); } });
     connect();
   };
