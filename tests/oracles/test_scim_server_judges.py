@@ -31,6 +31,14 @@ def test_scim2_tester_finds_nothing(policy: Policy) -> None:
     assert number > 100
 
 
+def test_scim2_tester_finds_nothing_over_postgresql(database: str) -> None:
+    """The storage makes no difference to what a client sees."""
+    with running(database=database, patch_shows_members=True) as peer:
+        bad, number = verdicts(peer)
+    assert [(result.title, result.reason) for result in bad] == []
+    assert number > 100
+
+
 def test_scim2_tester_notices_only_the_members_that_are_left_out() -> None:
     """By default the one deviation is deliberate: 100,000 members are not repeated after each change."""
     with running() as peer:

@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from provisor.scim.schemas import ResourceType
     from provisor.scimserver.auth import Credential
     from provisor.scimserver.faults import Rule
     from provisor.scimserver.options import Options, Tenant
@@ -61,6 +62,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     help="Serve one more tenant, under /NAME/scim/v2, with this bearer token. Repeatable.",
 )
 @click.option(
+    "--schema-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='Offer the resource types of this JSON file too: {"schemas": [...], "resourceTypes": [...]}.',
+)
+@click.option(
     "--public-url",
     envvar="PROVISOR_SCIM_PUBLIC_URL",
     metavar="URL",
@@ -95,6 +101,7 @@ def command(
     data: Path | None,
     database: str | None,
     tenants: tuple[str, ...],
+    schema_file: Path | None,
     public_url: str | None,
     strict: bool,
     patch_shows_members: bool,
@@ -127,6 +134,7 @@ def command(
     options = Options(
         credential=_credential(token, basic, header, anonymous) if single or not served else NOBODY,
         policy=STRICT if strict else TOLERANT,
+        resource_types=_resource_types(schema_file),
         me=_subject(basic),
         cursor_key=_cursor_key(token, basic, header, *tenants),
         tenants=served,
@@ -156,6 +164,20 @@ def _say_ready(service: "Service", as_json: bool) -> None:
     else:
         click.echo("\n".join(f"scim-server ready on {url}" for url in urls))
     sys.stdout.flush()
+
+
+def _resource_types(path: Path | None) -> "tuple[ResourceType, ...]":
+    from provisor.scim.schemas import GROUP, USER
+    from provisor.scim.schemas.files import SchemaFileError, parse_resource_types
+
+    if path is None:
+        return USER, GROUP
+    try:
+        return parse_resource_types(json.loads(path.read_bytes()))
+    except SchemaFileError as problem:
+        raise click.ClickException(f"{path}: {problem}") from None
+    except (OSError, ValueError) as problem:
+        raise click.ClickException(f"{path} cannot be read as JSON: {problem}") from None
 
 
 def _rules(fault_words: tuple[str, ...]) -> "list[Rule]":
