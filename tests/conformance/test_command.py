@@ -14,7 +14,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
+from provisor.cli.check import command
 from provisor.cli.exits import Exit
 from provisor.scimserver.auth import basic
 from provisor.scimserver.testing import Peer, Rule, running
@@ -126,8 +128,8 @@ def test_basic_and_headers(peer: Peer) -> None:
 )
 def test_a_command_line_that_does_not_say_what_to_do_is_exit_code_2(arguments: list[str], says: str) -> None:
     """Nothing is sent, and the sentence says what is missing."""
-    done = provisor(*arguments)
-    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    done = CliRunner().invoke(command, arguments)
+    assert (done.exit_code, done.stdout) == (Exit.USAGE, "")
     assert says in done.stderr
     assert "pw-secret" not in done.stderr
 
@@ -204,3 +206,36 @@ def test_certificates_are_verified_unless_told_otherwise(unknown_authority: tupl
         reached = provisor(url, "--suite", "scim2-spec", *arguments)
         assert reached.returncode == Exit.HELD
     assert provisor(url, "--ca-file", __file__).returncode == Exit.USAGE
+
+
+def test_it_needs_no_packages_of_the_server(peer: Peer) -> None:
+    """The protocol side alone can check a server: an app developer installs no database driver."""
+    program = """
+import sys
+absent = {"alembic", "argon2", "asyncpg", "cryptography", "prometheus_client", "sqlalchemy", "structlog"}
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ModuleNotFoundError(name=name)
+sys.meta_path.insert(0, Absent())
+from provisor.cli import main
+main(["check", *sys.argv[1:]])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, peer.url, "--suite", "paging", "--auth", f"Bearer {peer.token}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (Exit.DONE, "")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """It answers at once: neither the HTTP client nor a suite is imported for it."""
+    program = (
+        "import sys; from provisor.cli import main; main(['check', '--help'], standalone_mode=False); "
+        "print(sorted({'aiohttp', 'provisor.conformance', 'starlette', 'uvicorn'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"

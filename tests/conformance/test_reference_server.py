@@ -7,12 +7,17 @@ import aiohttp
 import orjson
 
 from provisor.conformance import SUITES, Verdict
+from provisor.conformance.suites.entitlements import ENTITLEMENT, ROLE
 from provisor.scim.policy import STRICT
 from provisor.scim.schemas import USER, parse_resource_types
 from provisor.scimserver.testing import Peer, running
 
 WANTING = (Verdict.FAILED, Verdict.CHECKER_ERROR, Verdict.DEVIATION, Verdict.ACCEPTABLE)
 TWO = [each.id for each in SUITES if each.protocol == "2.0"]
+TYPES = [
+    {"name": "Role", "endpoint": "/Roles", "schema": ROLE},
+    {"name": "Profile", "endpoint": "/Profiles", "schema": ENTITLEMENT},
+]
 GOVERNANCE = orjson.loads((files("provisor.scim.schemas") / "governance.json").read_bytes())
 
 
@@ -77,17 +82,14 @@ async def test_steps_about_what_is_not_offered_are_skipped(checking: Any) -> Non
 
 async def test_entitlements_are_found_by_their_schema(checking: Any) -> None:
     """Each resource type with one of the two schemas is a step of its own; having none of them fails it."""
-    kinds = parse_resource_types(GOVERNANCE)
+    kinds = parse_resource_types({"schemas": GOVERNANCE["schemas"], "resourceTypes": TYPES})
     endpoints = [each.endpoint for each in kinds if each.name not in ("User", "Group")]
     assert "/Roles" in endpoints
     with running(resource_types=kinds) as peer:
         empty = await checking.run(peer.url, peer.token, "entitlements")
-        for each in GOVERNANCE["resourceTypes"]:
-            if each["endpoint"] in endpoints:
-                body = {"schemas": [each["schema"]], "displayName": "First", "type": each["name"]}
-                if each["schema"].endswith(":Role"):
-                    del body["type"]
-                await create(peer, each["endpoint"], body)
+        for each in TYPES:
+            typed = {"type": each["name"]} if each["schema"] == ENTITLEMENT else {}
+            await create(peer, each["endpoint"], {"schemas": [each["schema"]], "displayName": "First", **typed})
         report = await checking.run(peer.url, peer.token, "entitlements")
         named = await checking.run(peer.url, peer.token, "entitlements", given={"entitlement_endpoints": ["/Users"]})
     steps = [f"entitlements/list-entitlements-{nth}" for nth in range(1, len(endpoints) + 1)]

@@ -189,7 +189,10 @@ SUITE = Suite(
             "Replace with an attribute left out",
             Template("PUT", "/Users/{user_id}", body=user(externalId="{external_id}")),
             (status(200), absent("title")),
-            Source("RFC 7644 §3.5.1", "A readWrite attribute that a PUT leaves out may be cleared by the server."),
+            Source(
+                "RFC 7644 §3.5.1, a MAY there; Okta's profile push",
+                "What a PUT leaves out may be cleared; a client that emptied an attribute leaves it out.",
+            ),
             level=Level.SHOULD,
             advice="Clear what a PUT leaves out; otherwise an emptied attribute stays for ever.",
         ),
