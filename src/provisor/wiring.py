@@ -17,6 +17,7 @@ import asyncpg
 
 from provisor.api.app import create_api
 from provisor.api.context import ApiContext
+from provisor.api.inbound.mount import InboundScim
 from provisor.console.app import Console
 from provisor.console.assets import Assets
 from provisor.console.context import ConsoleContext
@@ -92,6 +93,7 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
         application = Front(
             create_api(ApiContext(made.database, settings, apps=connectors)),
             build_console(made.database, settings, connectors, live),
+            InboundScim(made.database, settings, made.sealer.key_for("scim cursors")),
         )
         try:
             async with asyncio.TaskGroup() as group:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -43,6 +44,7 @@ class Sealer:
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
         self._key_id = _key_id(key)
+        self._derive = hmac.new(key, b"provisor derived key\0", hashlib.sha256)
 
     @property
     def fingerprint(self) -> str:
@@ -51,6 +53,12 @@ class Sealer:
 
     def __repr__(self) -> str:
         return f"Sealer({self.fingerprint})"
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of its own for another purpose, the same in every process of the installation."""
+        derived = self._derive.copy()
+        derived.update(purpose.encode())
+        return derived.digest()
 
     def seal(self, name: str, row_id: str, plaintext: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)

@@ -100,3 +100,4 @@ class EventType(StrEnum):
 
     HOLD = "provisor.safeguard.hold", "Hold a mass change"
     RELEASE = "provisor.safeguard.release", "Release a held mass change"
+    USER_WITHDRAW = "provisor.user.withdraw", "Show a deactivated user to SCIM clients no longer"
