@@ -7,7 +7,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from provisor.console.assets import PREFIX, Assets
 from provisor.console.context import ConsoleContext
 from provisor.console.frame import Frame
-from provisor.console.pages import apps, catalog, dashboard, following, home, log, people, set_up, sign_in, tasks
+from provisor.console.pages import (
+    administrators,
+    apps,
+    catalog,
+    dashboard,
+    following,
+    groups,
+    home,
+    log,
+    people,
+    set_up,
+    sign_in,
+    tasks,
+)
 from provisor.console.routing import Router
 
 ROUTES = (
@@ -19,6 +32,8 @@ ROUTES = (
     *log.routes,
     *tasks.routes,
     *people.routes,
+    *groups.routes,
+    *administrators.routes,
     *catalog.routes,
     *apps.routes,
 )

@@ -14,7 +14,7 @@ from provisor.directory.user import User
 from provisor.services import sweeping, users_listing
 from provisor.services.actor import Actor, Permission
 from provisor.services.assignments import groups_deleted
-from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound, ServiceError
+from provisor.services.errors import BadQuery, ChangedMeanwhile, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.marking import memberships_changed
 from provisor.services.users_listing import Key, parsed
 from provisor.services.work import Database, Work
@@ -53,12 +53,22 @@ async def get_group(database: Database, actor: Actor, group_id: str) -> Group:
     return group
 
 
-async def replace_group(database: Database, actor: Actor, group_id: str, profile: Mapping[str, Any]) -> Group:
-    """Give a group a new profile; members and assignments stay."""
+async def replace_group(
+    database: Database,
+    actor: Actor,
+    group_id: str,
+    profile: Mapping[str, Any],
+    *,
+    seen: Mapping[str, str] | None = None,
+) -> Group:
+    """Give a group a new profile; members and assignments stay. `seen` is what the caller believes it holds now."""
     actor.require(Permission.MANAGE_GROUPS)
     valid = checked(profile)
     async with database.begin(actor) as work:
         group = await hold_own(work, group_id)
+        if seen:
+            now = {name: str(group.profile.get(name) or "") for name in ("name", "description")}
+            ChangedMeanwhile.check("The group", seen, now)
         if group.profile == valid:
             return group
         try:

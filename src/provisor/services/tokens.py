@@ -55,6 +55,13 @@ async def get_token(database: Database, actor: Actor, token_id: str) -> Token:
     return token
 
 
+async def list_tokens(database: Database, actor: Actor, *, after: str = "", limit: int = 100) -> list[Token]:
+    """A page of the tokens, by id; their texts are nowhere."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        return await store.list_all(connection, after, limit)
+
+
 async def revoke_token(database: Database, actor: Actor, token_id: str) -> None:
     """Make a token useless; raises `NotFound`."""
     actor.require(Permission.MANAGE_ADMINS)

@@ -55,6 +55,11 @@ async def find(connection: Connection, token_id: str) -> Token | None:
     return token(row) if row else None
 
 
+async def list_all(connection: Connection, after: str, limit: int) -> list[Token]:
+    rows = await connection.fetch(f"SELECT {COLUMNS} FROM api_token WHERE id > $1 ORDER BY id LIMIT $2", after, limit)
+    return [token(row) for row in rows]
+
+
 async def find_by_hash(connection: Connection, digest: bytes) -> Token | None:
     """The token with this hash, unless it has expired."""
     row = await connection.fetchrow(FIND, digest)

@@ -1,9 +1,10 @@
 """Directory > People."""
 
-from provisor.console.pages.people import activity, applications, groups, lifecycle, people, profile
+from provisor.console.pages.people import activity, add, applications, groups, lifecycle, people, profile
 
 routes = (
     *people.routes,
+    *add.routes,
     *profile.routes,
     *applications.routes,
     *groups.routes,
