@@ -11,20 +11,25 @@ write (`id`, `meta`, `schemas`, read-only attributes) is left out of account. It
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from .filters import AttrPath, Compare, Op, fold
-from .messages import Operation, Verb
+from .messages import Operation, Verb, render_patch
 from .paths import Path
-from .schemas import COMMON, Attribute, ResourceType, Schema, Type
+from .schemas import COMMON, Attribute, Mutability, ResourceType, Schema, Type
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any], kind: ResourceType) -> list[Operation]:
-    """Return operations with paths, in the schema's order; empty when the resources are the same."""
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], kind: ResourceType, *, parts: bool = True) -> list[Operation]:
+    """Return operations with paths, in the schema's order; empty when the resources are the same.
+
+    Without `parts`, an element of a list is said anew and never changed in its parts, which SCIM 1.1 cannot say.
+    """
     operations: list[Operation] = []
     for attribute in (*COMMON, *kind.schema.attributes):
         if attribute.name != "schemas":
-            operations += _attribute(attribute, None, old.get(attribute.name), new.get(attribute.name))
+            operations += _attribute(attribute, None, old.get(attribute.name), new.get(attribute.name), parts)
     for extension in kind.extensions:
-        operations += _extension(extension, old.get(extension.id) or {}, new.get(extension.id) or {})
+        operations += _extension(extension, old.get(extension.id) or {}, new.get(extension.id) or {}, parts)
     return operations
 
 
@@ -33,14 +38,14 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any], kind: ResourceType) -
     return not diff(one, other, kind)
 
 
-def _extension(schema: Schema, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Operation]:
+def _extension(schema: Schema, old: Mapping[str, Any], new: Mapping[str, Any], parts: bool) -> list[Operation]:
     operations: list[Operation] = []
     for attribute in schema.attributes:
-        operations += _attribute(attribute, schema.id, old.get(attribute.name), new.get(attribute.name))
+        operations += _attribute(attribute, schema.id, old.get(attribute.name), new.get(attribute.name), parts)
     return operations
 
 
-def _attribute(attribute: Attribute, urn: str | None, old: Any, new: Any) -> list[Operation]:
+def _attribute(attribute: Attribute, urn: str | None, old: Any, new: Any, parts: bool) -> list[Operation]:
     if attribute.read_only or _canonical(old) == _canonical(new):
         return []
     path = Path(AttrPath((attribute.name,), urn))
@@ -49,7 +54,7 @@ def _attribute(attribute: Attribute, urn: str | None, old: Any, new: Any) -> lis
     if old in (None, [], {}):
         return [Operation(Verb.REPLACE, path, new)]
     if attribute.multi_valued:
-        return _values(attribute, path, old, new)
+        return _values(attribute, path, old, new, parts)
     if attribute.type is Type.COMPLEX:
         return _parts(attribute, urn, old, new)
     return [Operation(Verb.REPLACE, path, new)]
@@ -60,8 +65,8 @@ def _parts(attribute: Attribute, urn: str | None, old: Mapping[str, Any], new: M
     gone = [name for name in old if name not in new]
     operations = [Operation(Verb.REMOVE, Path(AttrPath((attribute.name, name), urn))) for name in gone]
     changed = {name: value for name, value in new.items() if old.get(name) != value}
-    if attribute.find("$ref") is not None and changed:
-        # A new `value` discards the old $ref and name, so whatever stays has to be said again.
+    if attribute.find("$ref") is not None and (changed or "value" in gone):
+        # Without its `value`, or with a new one, the old $ref and name are discarded: what stays is said again.
         return [*operations, Operation(Verb.REPLACE, Path(AttrPath((attribute.name,), urn)), dict(new))]
     return [
         *operations,
@@ -69,18 +74,61 @@ def _parts(attribute: Attribute, urn: str | None, old: Mapping[str, Any], new: M
     ]
 
 
-def _values(attribute: Attribute, path: Path, old: list[Any], new: list[Any]) -> list[Operation]:
-    """Remove and add single elements where `value` tells them apart and that is shorter than saying it all again."""
+def _values(attribute: Attribute, path: Path, old: list[Any], new: list[Any], parts: bool) -> list[Operation]:
+    """Change single elements where `value` tells them apart and that is shorter than saying it all again."""
     whole = [Operation(Verb.REPLACE, path, new)]
+    single = _elements(attribute, path, old, new, parts)
+    if single is None or len(single) > len(new):
+        return whole
+    # Where few of many elements change, there is no need to write them all down to see which is shorter.
+    return single if len(single) * 8 < len(new) or _length(single) <= _length(whole) else whole
+
+
+def _length(operations: list[Operation]) -> int:
+    return len(orjson.dumps(render_patch(operations)))
+
+
+def _elements(attribute: Attribute, path: Path, old: list[Any], new: list[Any], parts: bool) -> list[Operation] | None:
+    """Return the operations on single elements, or None where they would not give the same."""
     before, after = _by_value(old), _by_value(new)
-    if before is None or after is None or any(item != after.get(key, item) for key, item in before.items()):
-        return whole
+    if before is None or after is None:
+        return None
     gone = [key for key in before if key not in after]
-    fresh = [item for key, item in after.items() if key not in before]
-    if len(gone) + len(fresh) >= len(new) or any(item.get("primary") for item in fresh):
-        return whole
-    operations = [Operation(Verb.REMOVE, Path(path.attr, Compare(AttrPath(("value",)), Op.EQ, key))) for key in gone]
+    fresh = [element for key, element in after.items() if key not in before]
+    operations: list[Operation] = []
+    for key, element in before.items():
+        if key in after and after[key] != element:
+            changes = _element(attribute, _selected(path, key), element, after[key]) if parts else None
+            if changes is not None:
+                operations += changes
+            else:
+                gone.append(key)
+                fresh.append(after[key])
+    if any(element.get("primary") for element in fresh):
+        # A new primary value takes the flag from the old one, in ways that depend on what is there.
+        return None
+    operations += [Operation(Verb.REMOVE, _selected(path, key)) for key in gone]
     return [*operations, Operation(Verb.ADD, path, fresh)] if fresh else operations
+
+
+def _element(
+    attribute: Attribute, path: Path, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Operation] | None:
+    """Return what changes the parts of one element; None = it has to be said anew."""
+    operations: list[Operation] = []
+    for sub in attribute.sub_attributes:
+        before, after = old.get(sub.name), new.get(sub.name)
+        if before == after:
+            continue
+        if sub.name in ("primary", "$ref") or sub.mutability is Mutability.IMMUTABLE:
+            return None
+        verb = Verb.REMOVE if after is None else Verb.REPLACE
+        operations.append(Operation(verb, Path(path.attr, path.term, sub.name), after))
+    return operations
+
+
+def _selected(path: Path, value: str) -> Path:
+    return Path(path.attr, Compare(AttrPath(("value",)), Op.EQ, value))
 
 
 def _by_value(values: list[Any]) -> dict[str, dict[str, Any]] | None:

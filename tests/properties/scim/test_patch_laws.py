@@ -17,13 +17,21 @@ from provisor.scim.schemas import GROUP, USER
 
 LAW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KINDS = {"User": USER, "Group": GROUP}
-WORD = st.sampled_from(["a", "b", "A", "ä", 'x"y', "x]y", ""])
+WORD = st.sampled_from(["a", "b", "A", "ä", 'x"y', "x]y", "", "c", "d", "e", "a rather long value"])
 TYPE = st.sampled_from(["work", "home", "Work"])
 
 
 def _plural(value: st.SearchStrategy[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    element = st.fixed_dictionaries({"value": value}, optional={"type": TYPE, "display": WORD})
-    return st.lists(element, max_size=4)
+    element = st.fixed_dictionaries(
+        {"value": value}, optional={"type": TYPE, "display": WORD, "primary": st.just(False)}
+    )
+    return st.builds(
+        lambda elements, chosen: [
+            {**each, "primary": True} if at == chosen else each for at, each in enumerate(elements)
+        ],
+        st.lists(element, max_size=7),
+        st.integers(0, 12),
+    )
 
 
 USERS = st.fixed_dictionaries(

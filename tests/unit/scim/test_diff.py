@@ -58,6 +58,19 @@ def test_one_member_among_many_is_one_small_operation() -> None:
     ]
 
 
+def test_a_changed_part_of_one_value_among_many_is_one_small_operation() -> None:
+    """A new display name of one member names that member; without parts, as for SCIM 1.1, the member is said anew."""
+    many = [{"value": f"u{number}", "display": "x"} for number in range(50)]
+    old = {"displayName": "g", "members": many}
+    new = {"displayName": "g", "members": [{"value": "u0", "display": "y"}, {"value": "u1"}, *many[2:]]}
+    assert wire(old, new, GROUP) == [
+        {"op": "replace", "path": 'members[value eq "u0"].display', "value": "y"},
+        {"op": "remove", "path": 'members[value eq "u1"].display'},
+    ]
+    anew = render_patch(diff(old, new, GROUP, parts=False))["Operations"]
+    assert [operation["op"] for operation in anew] == ["remove", "remove", "add"]
+
+
 def test_a_short_list_is_said_as_a_whole() -> None:
     """Where single steps would be no shorter, the whole list replaces the old one."""
     new = BABS | {"emails": [{"value": "new@work.io", "type": "work"}]}
