@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisor.cli.people_csv import HeaderError, PeopleCsv, Row, Unreadable, choose_columns
+from provisor.cli.people_csv import choose_columns
+from provisor.directory.people_csv import HeaderError, PeopleCsv, Row, Unreadable
 
 KNOWN = ("login", "email", "firstName", "lastName", "department")
 

@@ -14,10 +14,11 @@ import click
 from provisor.cli.exits import CommandFailed, Exit, leave
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import counted, print_json, readable
-from provisor.cli.people_csv import Columns, HeaderError, PeopleCsv, Row, Unreadable, choose_columns
+from provisor.cli.people_csv import choose_columns
 from provisor.cli.server import connected, run
 from provisor.directory.attributes import BASE_ATTRIBUTES
 from provisor.directory.logins import fold
+from provisor.directory.people_csv import Columns, HeaderError, PeopleCsv, Row, Unreadable
 
 BATCH = 2_000
 """Rows in one request: small enough to show progress, large enough that the request itself costs nothing."""
