@@ -142,10 +142,16 @@ class Sealer:
 def fingerprint(parameters: Mapping[str, Any], *scope: str) -> str:
     """Return what a cursor is bound to: where the query is asked (`scope`), and all of it but the page."""
     asked = {name.lower(): value for name, value in parameters.items()}
-    for name in ("cursor", "count", "startindex", "schemas"):
-        asked.pop(name, None)
-    text = orjson.dumps([scope, asked], option=orjson.OPT_SORT_KEYS, default=repr)
-    return hashlib.sha256(text).hexdigest()
+    query = [[name, *_texts(asked.get(name))] for name in _QUERY]
+    return hashlib.sha256(orjson.dumps([scope, query])).hexdigest()
+
+
+_QUERY: Final = ("filter", "sortby", "sortorder", "attributes", "excludedattributes")
+
+
+def _texts(value: Any) -> list[str]:
+    texts = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+    return [text.encode(errors="replace").decode() for text in texts]
 
 
 def read_cursor(given: Mapping[str, Any], limits: PageLimits) -> str | None:

@@ -213,16 +213,17 @@ def parse_search(
     text = given.get("filter")
     if text is not None and not isinstance(text, str):
         raise BadRequest(ScimType.INVALID_FILTER, "filter must be text")
-    order = str(given.get("sortorder") or "ascending").lower()
-    if order not in ("ascending", "descending"):
+    order, sort_by = given.get("sortorder") or "ascending", given.get("sortby")
+    if not isinstance(order, str) or order.lower() not in ("ascending", "descending"):
         raise BadRequest(ScimType.INVALID_VALUE, "sortOrder must be ascending or descending")
-    sort_by = given.get("sortby")
+    if sort_by is not None and not isinstance(sort_by, str):
+        raise BadRequest(ScimType.INVALID_PATH, "sortBy must be text")
     cursor = read_cursor(given, limits)
     return Search(
         filter=parse_filter(text, policy, sizes) if text else None,
         filter_text=text or None,
-        sort_by=str(sort_by) if sort_by else None,
-        descending=order == "descending",
+        sort_by=sort_by or None,
+        descending=order.lower() == "descending",
         start_index=max(1, _integer(given, "startIndex", 1)),
         count=_count(given, limits, by_cursor=cursor is not None),
         projection=parse_projection(given.get("attributes"), given.get("excludedattributes")),

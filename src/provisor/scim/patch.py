@@ -20,6 +20,7 @@ from typing import Any
 
 from .errors import BadRequest, ScimType
 from .filters import AttrPath
+from .limits import check_depth
 from .messages import Operation, Verb
 from .patch_values import Target, write
 from .paths import Path, parse_path
@@ -149,6 +150,7 @@ def _is_unknown_extension(path: Path, kind: ResourceType, policy: Policy) -> boo
 
 def _apply_unknown_extension(out: dict[str, Any], path: Path, operation: Operation) -> None:
     """Keep what no schema describes as it came: a whole object, or one key of an object."""
+    check_depth(operation.value)
     text, value = str(path.attr), operation.value
     if operation.verb is Verb.REMOVE or value is None:
         whole = text in out
