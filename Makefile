@@ -8,8 +8,8 @@ export PYTHON
 ##@ Use it
 
 .PHONY: demo
-demo: install ## Start Provisor and three SCIM apps, and watch people arrive, change and leave
-	@$(BIN)/provisor demo
+demo: install ## Start Provisor and three SCIM apps, and watch people arrive, change and leave; ARGS=--keep to look around
+	@$(BIN)/provisor demo $(ARGS)
 
 .PHONY: serve
 serve: install ## Run the server on http://127.0.0.1:8080; ARGS="--port 9000" adds options

@@ -13,7 +13,7 @@ from typing import Any
 
 from provisor.cli.demo.company import READERS, Company
 from provisor.cli.demo.show import Show, stopwatch
-from provisor.cli.demo.stage import RunningApp, Stage, staged
+from provisor.cli.demo.stage import RunningApp, staged
 from provisor.cli.demo.truth import differences
 from provisor.cli.exits import CommandFailed
 from provisor.data_dir import DataDir
@@ -44,7 +44,7 @@ async def play(data_dir: Path | None, *, keep: bool, color: bool) -> bool:
         show.line()
         show.line(f"Done in {clock():.1f} s.", bold=True)
         if keep:
-            await wait_for_interrupt(show, stage)
+            await wait_for_interrupt(show, company)
     return true
 
 
@@ -212,7 +212,13 @@ async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
         raise CommandFailed(f"Waited {PATIENCE:.0f} s in vain for {what}.") from None
 
 
-async def wait_for_interrupt(show: Show, stage: Stage) -> None:
+async def wait_for_interrupt(show: Show, company: Company) -> None:
+    stage = company.stage
+    login, password = await company.make_administrator()
     show.line()
-    show.line(f"Provisor listens on {stage.address.url}; its API token is {stage.address.token}. Ctrl-C ends it all.")
+    show.line(f"The console is at {stage.address.url}: sign in as {login} with the password {password}")
+    show.line(f"The API token is {stage.address.token}")
+    for app in stage.apps:
+        show.line(f"{app.kind.label:<5} shows what it holds at {app.url.removesuffix('/scim/v2')}")
+    show.line("Ctrl-C ends it all.")
     await asyncio.Event().wait()

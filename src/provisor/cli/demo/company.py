@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import secrets
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -34,6 +35,15 @@ class Company:
             "/provisor/v1/users/load", {"activate": True, "rows": rows}
         )
         return report
+
+    async def make_administrator(self) -> tuple[str, str]:
+        """Somebody who may do everything in the console; login and password."""
+        login, password = "admin@example.com", secrets.token_urlsafe(9)
+        profile = {"login": login, "email": login, "firstName": "Demo", "lastName": "Administrator"}
+        body = {"profile": profile, "credentials": {"password": {"value": password}}}
+        made = await self.stage.server.post("/api/v1/users?activate=true", body)
+        await self.stage.server.post(f"/api/v1/users/{made['id']}/roles", {"type": "SUPER_ADMIN"})
+        return login, password
 
     async def users(self) -> list[dict[str, Any]]:
         """Everybody in the directory, deactivated people included."""
