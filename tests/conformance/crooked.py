@@ -12,6 +12,9 @@ from urllib.parse import quote, urlencode
 from aiohttp import ClientSession, web
 from yarl import URL
 
+ASKED = ("Authorization", "Content-Type", "If-Match", "If-None-Match")
+ANSWERED = ("Content-Type", "Location", "ETag")
+
 
 @dataclass
 class Passing:
@@ -102,17 +105,13 @@ class _Through:
         self.request(passing)
         if passing.status == 0:
             body = raw if passing.sent is None else json.dumps(passing.sent).encode()
-            kept = {
-                name: passing.headers[name] for name in ("Authorization", "Content-Type") if name in passing.headers
-            }
+            kept = {name: passing.headers[name] for name in ASKED if name in passing.headers}
             query = passing.raw_query if passing.query == asked else urlencode(passing.query)
             url = URL(f"{self.behind}{passing.path}?{query}", encoded=True)
             async with self.session.request(passing.method, url, data=body or None, headers=kept) as there:
                 content = await there.read()
                 passing.status, passing.answer = there.status, _parse(content)
-                passing.answer_headers = {
-                    name: there.headers[name] for name in ("Content-Type", "Location") if name in there.headers
-                }
+                passing.answer_headers = {name: there.headers[name] for name in ANSWERED if name in there.headers}
             self.answer(passing)
         body = passing.answer if isinstance(passing.answer, bytes) else json.dumps(passing.answer).encode()
         return web.Response(

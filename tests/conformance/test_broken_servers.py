@@ -149,7 +149,12 @@ def single_email(user: dict[str, Any]) -> None:
         user["emails"] = user["emails"][0]
 
 
+def ignores_versions(passing: Passing) -> None:
+    passing.headers.pop("If-Match", None)
+
+
 BROKEN = [
+    Broken("ignores versions", {"searching/stale"}, request=ignores_versions),
     Broken(
         "lower-cases userName",
         {
@@ -160,6 +165,7 @@ BROKEN = [
             "users/rename",
             "patch/deactivate-shown",
             "patch/still-the-same",
+            "searching/search-everything",
         },
         each_resource(lower_case_names),
         deviates={"users/attributes"},
@@ -176,6 +182,8 @@ BROKEN = [
             "paging/beyond",
             "paging/count-zero",
             "paging/no-count",
+            "searching/search-users",
+            "searching/search-everything",
         },
         quoted_counts,
     ),
@@ -219,13 +227,16 @@ BROKEN = [
             "filters/gt-date",
             "filters/or",
             "filters/not",
+            "entra/probe",
+            "entra/by-external-id",
+            "entra/by-work-email",
         },
     ),
     Broken(
         "answers 404 when nobody is found",
         {"scim2-spec/look-up-nobody", "scim2-spec/look-up-new-user"},
         nobody_is_404,
-        deviates={"filters/pr-absent"},
+        deviates={"filters/pr-absent", "entra/probe"},
     ),
     Broken(
         "answers errors in HTML",
@@ -253,6 +264,7 @@ BROKEN = [
             "errors/no-user-name",
             "errors/wrong-type",
             "errors/unknown-path",
+            "searching/stale",
         },
         errors_in_html,
         deviates={"users/rename-taken", "errors/wrong-method"},
@@ -281,6 +293,7 @@ BROKEN = [
             "errors/not-an-object",
             "errors/no-user-name",
             "errors/wrong-type",
+            "searching/stale",
         },
         errors_without_detail,
         deviates={"errors/no-credentials"},
@@ -290,6 +303,7 @@ BROKEN = [
         "hides inactive users",
         {"users/inactive-by-id", "users/inactive-by-filter", "patch/deactivate-shown"},
         hides_inactive,
+        deviates={"entra/disable-shown"},
     ),
     Broken(
         "has no PATCH",
@@ -316,7 +330,16 @@ BROKEN = [
             "patch/nobody",
         },
         request=no_patch,
-        deviates={"groups/rename-with-id", "patch/extension", "patch/capitalised"},
+        deviates={
+            "groups/rename-with-id",
+            "patch/extension",
+            "patch/capitalised",
+            "entra/create-by-path",
+            "entra/replace-by-path",
+            "entra/disable",
+            "entra/add-members",
+            "entra/remove-member",
+        },
     ),
     Broken("has no PATCH and says so", set(), no_patch_and_says_so, no_patch),
     Broken("tells the page size that was asked for", {"paging/beyond"}, asked_page_size),
@@ -331,11 +354,13 @@ BROKEN = [
         "drops emails",
         {"scim2-spec/list-users", "scim2-spec/get-user", "users/replace", "patch/value-path-shown"},
         each_resource(lambda user: user.pop("emails", None)),
+        deviates={"entra/replace-by-path-shown"},
     ),
     Broken(
         "sends one email as an object",
         {"scim2-spec/list-users", "scim2-spec/get-user", "users/replace", "patch/value-path-shown"},
         each_resource(single_email),
+        deviates={"entra/replace-by-path-shown"},
     ),
 ]
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -239,3 +240,23 @@ def test_help_loads_nothing_heavy() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert shown.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_interrupted_run_takes_away_what_it_created(peer: Peer) -> None:
+    """Ctrl-C in the middle leaves nobody behind, and says so."""
+    process = subprocess.Popen(
+        [PROGRAM, "check", peer.url, "--auth", f"Bearer {peer.token}", "--suite", "users", "--pause", "0.2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Create a user" in line:
+            break
+    assert peer.users()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == Exit.FAILED
+    assert "Interrupted. What the running suite had created was taken away again." in said
+    assert peer.users() == []

@@ -35,7 +35,7 @@ class Filled:
 def needed(step: Step) -> set[str]:
     """Return the names of the variables without which a step cannot be carried out or judged."""
     template = step.request
-    named = set(names_in([template.path, template.raw_query, *template.query, template.body]))
+    named = set(names_in([template.path, template.raw_query, template.query, template.body, template.headers]))
     return named.union(step.needs, *(each.uses for each in step.expect))
 
 
@@ -61,7 +61,8 @@ def fill(template: Template, variables: Mapping[str, Any]) -> Filled:
     if template.body is not None:
         body = orjson.dumps(substitute(template.body, variables))
     target = f"{path}?{query}" if query else path
-    return Filled(template.method, target, body, template.headers, template.authorization)
+    headers = None if template.headers is None else substitute(template.headers, variables)
+    return Filled(template.method, target, body, headers, template.authorization)
 
 
 def _segment(match: re.Match[str], variables: Mapping[str, Any]) -> str:

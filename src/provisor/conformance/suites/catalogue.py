@@ -10,6 +10,7 @@ from provisor.conformance.suites import (
     beta_2016,
     discovery,
     entitlements,
+    entra,
     errors,
     filters,
     groups,
@@ -17,6 +18,7 @@ from provisor.conformance.suites import (
     patch,
     scim1_spec,
     scim2_spec,
+    searching,
     users,
 )
 
@@ -31,6 +33,8 @@ SUITES: Final[tuple[Suite, ...]] = (
     paging.SUITE,
     patch.SUITE,
     errors.SUITE,
+    searching.SUITE,
+    entra.SUITE,
     scim1_spec.SUITE,
 )
 
