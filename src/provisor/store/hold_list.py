@@ -17,12 +17,12 @@ WHERE h.released IS NULL AND ($1::text IS NULL OR h.app_id = $1) ORDER BY h.id
 """
 
 PEOPLE = """
-SELECT d.user_id, u.profile ->> 'login' AS login, d.since FROM dirty d JOIN users u ON u.id = d.user_id
-WHERE d.app_id = $1 AND d.lane = 0
-  AND d.gen > coalesce((SELECT max(released_gen) FROM hold WHERE app_id = $1), 0)
-ORDER BY d.since, d.user_id LIMIT $2
+SELECT d.user_id, u.profile ->> 'login' AS login, d.since FROM (
+  SELECT user_id, since FROM dirty WHERE app_id = $1 AND lane = 0
+    AND gen > coalesce((SELECT max(released_gen) FROM hold WHERE app_id = $1), 0)
+  ORDER BY since, user_id LIMIT $2
+) AS d JOIN users u ON u.id = d.user_id ORDER BY d.since, d.user_id
 """
-
 COUNT = """
 SELECT count(*) FROM dirty d WHERE d.app_id = $1 AND d.lane = 0
   AND d.gen > coalesce((SELECT max(released_gen) FROM hold WHERE app_id = $1), 0)

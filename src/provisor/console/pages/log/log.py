@@ -21,7 +21,7 @@ from provisor.systemlog import EventType, Outcome
 
 SHOWN = 50
 """Events of a page, and so of the ones that are followed."""
-READ_FOR_WORDS = 2_000
+READ_FOR_WORDS = 1_000
 """Entries that are looked through for one page of a search by words; a link goes on from there."""
 MOST_APPS = 200
 
