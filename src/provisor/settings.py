@@ -70,6 +70,7 @@ class Settings:
     )
     session_max_hours: int = setting(24, "Hours after which a person signs in again in any case.", least=1, most=720)
     api_max_body: int = setting(10_485_760, "Largest request body in bytes.", least=1024)
+    upload_max_bytes: int = setting(33_554_432, "Largest file of people that the console takes, in bytes.", least=1024)
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod

@@ -64,11 +64,11 @@ def test_text_after_a_closing_quote_is_unreadable() -> None:
 
 
 def test_a_row_that_is_not_utf_8_is_unreadable() -> None:
-    """Bytes of another encoding cost their row, and the message names the option."""
+    """Bytes of another encoding cost their row, and the message says so."""
     text = b"login,department\nj\xf6rg,Sales\nben,Legal\n".decode(errors="surrogateescape")
     rows = read(text)
     assert lines_read(rows) == [3]
-    assert "--encoding" in reasons(rows)[2]
+    assert "encoding" in reasons(rows)[2]
 
 
 def test_other_delimiters_can_be_read() -> None:

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from provisor.console.context import ConsoleContext
-from provisor.console.forms import Form
+from provisor.console.forms import Form, FormRefused
 from provisor.console.problems import Problem, problem_of
 from provisor.console.routing import Access, Route, Router
 from provisor.console.security import HEADERS, SAFE, is_own_path, is_same_origin
@@ -32,6 +32,8 @@ CSRF = "csrf"
 FOREIGN = "This was not sent by a page of Provisor, so nothing was done. Open the page here and repeat."
 OLD_FORM = "This form is of another session, so nothing was done. Open the page anew and repeat."
 FORM_FIELDS = 5_000
+ROOM = 1_048_576
+"""Bytes for what is around a file in a form."""
 
 
 class Frame:
@@ -86,6 +88,7 @@ class Frame:
     async def _read_form(self, visit: Visit, route: Route) -> None:
         if not is_same_origin(visit.request):
             raise NotAllowed(FOREIGN)
+        check_length(visit.request.headers, visit.context.settings.upload_max_bytes)
         visit.form = Form.of(await visit.request.form(max_fields=FORM_FIELDS, max_files=1))
         session = visit.session if route.need is not Access.ANYBODY else None
         if session is not None and not check_csrf(session, visit.form.raw(CSRF)):
@@ -146,6 +149,18 @@ async def repeated(route: Route, visit: Visit) -> Response:
         except RETRIED:
             continue
     return await route.handler(visit)
+
+
+def check_length(headers: Mapping[str, str], most: int) -> None:
+    """Refuse a form that is too large before it is read. Browsers always say how long theirs is."""
+    length = headers.get("content-length", "")
+    if not length.isdigit():
+        raise FormRefused("It does not say how long it is, so it was not read.")
+    if int(length) > most + ROOM:
+        raise FormRefused(
+            f"It has {int(length):,} bytes; at most {most:,} are taken (setting upload_max_bytes). "
+            "Send it in parts, or load it on the server with `provisor users load`."
+        )
 
 
 def raw_path(request: Request) -> str:

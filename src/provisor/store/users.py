@@ -38,10 +38,10 @@ SELECT {COLUMNS} FROM users WHERE deleted IS NULL AND (id = $1 OR login_key = $2
 ORDER BY id = $1 DESC LIMIT 1
 """
 HOLD = FIND + " FOR NO KEY UPDATE"
-HOLD_LOGINS = f"""
+FIND_LOGINS = f"""
 SELECT {COLUMNS}, users.login_key FROM users WHERE deleted IS NULL AND login_key = ANY ($1::text[])
-ORDER BY id FOR NO KEY UPDATE
 """
+HOLD_LOGINS = FIND_LOGINS + "ORDER BY id FOR NO KEY UPDATE"
 UPDATE_PROFILES = f"""
 UPDATE users SET profile = n.profile, login_key = n.login_key, fold_version = {FOLD_VERSION},
   name_key = n.name_key, reversed_key = n.reversed_key,
@@ -143,6 +143,12 @@ async def share(connection: Connection, key: str) -> str | None:
 async def hold_logins(connection: Connection, folded: Sequence[str]) -> dict[str, User]:
     """People by folded login, locked until the transaction ends."""
     rows = await connection.fetch(HOLD_LOGINS, folded)
+    return {row["login_key"]: user(row) for row in rows}
+
+
+async def find_logins(connection: Connection, folded: Sequence[str]) -> dict[str, User]:
+    """People by folded login."""
+    rows = await connection.fetch(FIND_LOGINS, folded)
     return {row["login_key"]: user(row) for row in rows}
 
 

@@ -1,10 +1,11 @@
 """Directory > People."""
 
-from provisor.console.pages.people import activity, add, applications, groups, lifecycle, people, profile
+from provisor.console.pages.people import activity, add, applications, groups, lifecycle, people, profile, upload
 
 routes = (
     *people.routes,
     *add.routes,
+    *upload.routes,
     *profile.routes,
     *applications.routes,
     *groups.routes,
