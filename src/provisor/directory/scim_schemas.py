@@ -21,7 +21,9 @@ def attribute(schema: Schema, name: str) -> Attribute:
     return schema.by_name[name]
 
 
-def narrowed(schema: Schema, name: str, keep: tuple[str, ...], types: tuple[str, ...] = ()) -> Attribute:
+def narrowed(
+    schema: Schema, name: str, keep: tuple[str, ...], types: tuple[str, ...] = (), must: tuple[str, ...] = ()
+) -> Attribute:
     """A standard's complex attribute with some of its sub-attributes, and the types that the directory tells apart."""
     whole = schema.by_name[name]
     subs = []
@@ -29,7 +31,7 @@ def narrowed(schema: Schema, name: str, keep: tuple[str, ...], types: tuple[str,
         if sub.name == "type" and types:
             sub = Attribute("type", description=sub.description, canonical_values=types)
         if sub.name in keep:
-            subs.append(sub)
+            subs.append(required(sub) if sub.name in must else sub)
     return Attribute(
         whole.name, Type.COMPLEX, whole.description, multi_valued=whole.multi_valued, sub_attributes=tuple(subs)
     )
@@ -60,7 +62,7 @@ DIRECTORY_USER = ResourceType(
         USER_SCHEMA.description,
         (
             attribute(USER_SCHEMA, "userName"),
-            required(narrowed(USER_SCHEMA, "name", NAME)),
+            required(narrowed(USER_SCHEMA, "name", NAME, must=("givenName", "familyName"))),
             *(
                 attribute(USER_SCHEMA, name)
                 for name in (

@@ -13,8 +13,13 @@ import orjson
 import pytest
 import uvicorn
 from multidict import CIMultiDictProxy
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
+from provisor.api.app import create_api
+from provisor.api.context import ApiContext
 from provisor.api.inbound.mount import InboundScim
+from provisor.front import Front
 from provisor.scim import urns
 from provisor.services.actor import SYSTEM, Scope
 from provisor.services.tokens import create_token
@@ -116,23 +121,40 @@ def person(who: str, **more: Any) -> dict[str, Any]:
 
 @asynccontextmanager
 async def serving(dsn: str, settings: Settings) -> AsyncIterator[Inbound]:
-    """`/scim/v2` over a database, on a free port of loopback."""
+    """`/scim/v2` over a database, and a client for it."""
     pool = await open_pool(dsn, size=4)
     database = Database(pool)
     _, token = await create_token(database, SYSTEM, "hr", frozenset({Scope.SCIM}))
-    listener = socket.create_server(("127.0.0.1", 0))
     app = InboundScim(database, settings, CURSOR_KEY)
+    try:
+        async with listening(app) as url, aiohttp.ClientSession() as session:
+            yield Inbound(url + "/scim/v2", token, database, session)
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def front(database: Database) -> AsyncIterator[str]:
+    """API and inbound SCIM behind one address, as `provisor serve` has them; the console answers 299."""
+    settings = Settings()
+    api = create_api(ApiContext(database, settings))
+    async with listening(Front(api, Response("", 299), InboundScim(database, settings, CURSOR_KEY))) as url:
+        yield url
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve on a free port of loopback, in this event loop; the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        async with aiohttp.ClientSession() as session:
-            yield Inbound(f"http://127.0.0.1:{listener.getsockname()[1]}/scim/v2", token, database, session)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await running
         listener.close()
-        await pool.close()
 
 
 @pytest.fixture
@@ -152,3 +174,9 @@ def somebody() -> Any:
 def start_inbound(database: str) -> Any:
     """Starts inbound SCIM with settings of the test's own."""
     return lambda settings: serving(database, settings)
+
+
+@pytest.fixture
+def listening_front() -> Any:
+    """Starts what `provisor serve` listens with, but for the console, which answers 299."""
+    return front
