@@ -42,6 +42,8 @@ class Live:
         self._check = check
         self._pages: set[asyncio.Event] = set()
         self._closing = asyncio.Event()
+        self.news = 0
+        """Rises with everything that is told."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Listen until `stop` is set; reconnects for ever."""
@@ -55,9 +57,14 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await listening
 
-    async def follow(self, may_go_on: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
-        """The messages for one page, until it leaves, its session is over or the server ends."""
+    async def follow(self, may_go_on: Callable[[], Awaitable[bool]], seen: str = "") -> AsyncIterator[bytes]:
+        """The messages for one page, until it leaves, its session is over or the server ends.
+
+        `seen` is the news that the page was made with: what came between then and now is told at once.
+        """
         news = asyncio.Event()
+        if seen and seen != str(self.news):
+            news.set()
         self._pages.add(news)
         checked = monotonic()
         try:
@@ -80,6 +87,7 @@ class Live:
             self._pages.discard(news)
 
     def _tell(self, *_: object) -> None:
+        self.news += 1
         for news in self._pages:
             news.set()
 

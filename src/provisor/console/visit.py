@@ -39,6 +39,11 @@ class Visit:
     """From the path."""
     said: str | None = None
     """What the previous page says about what was just done."""
+    made_with: int = field(init=False)
+    """The news that had come when the request did."""
+
+    def __post_init__(self) -> None:
+        self.made_with = self.context.live.news
 
     @property
     def database(self) -> Database:
@@ -52,6 +57,11 @@ class Visit:
     def zone(self) -> tzinfo:
         """The reader's, as the browser says."""
         return zone_of(self.request)
+
+    @property
+    def stream(self) -> str:
+        """Where the page hears of what has happened since the request for it came."""
+        return f"/live?seen={self.made_with}"
 
     @property
     def is_partial(self) -> bool:

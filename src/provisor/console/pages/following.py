@@ -24,7 +24,9 @@ async def follow(visit: Visit) -> Response:
             # Nobody knows; the page's own requests say that the database is away.
             return True
 
-    return StreamingResponse(visit.context.live.follow(may_go_on), media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(
+        visit.context.live.follow(may_go_on, visit.query("seen")), media_type="text/event-stream", headers=HEADERS
+    )
 
 
 routes = (get("/live", follow, Access.SIGNED_IN),)
