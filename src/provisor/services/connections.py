@@ -165,7 +165,21 @@ async def try_connection(
         app = await existing_app(connection, app_id)
         stored = await connections.find(connection, app_id)
     base_url = new.base_url or (stored.base_url if stored else "")
-    connector = build_connector(factory, app, base_url, new)
+    return await look_at(build_connector(factory, app, base_url, new))
+
+
+async def try_stored(database: Database, actor: Actor, factory: ConnectorFactory, app_id: str) -> Findings:
+    """Test the credentials that are stored, whether they are used now or not; raises `TestFailed`."""
+    actor.require(Permission.MANAGE_APPS)
+    try:
+        connector = await factory.open(app_id, disabled_too=True)
+    except PeerError as problem:
+        raise TestFailed(problem) from None
+    return await look_at(connector)
+
+
+async def look_at(connector: Connector) -> Findings:
+    """Test an app and look around there, then close the connector."""
     began = monotonic()
     try:
         survey = await connector.survey() if isinstance(connector, SurveysApps) else await bare(connector)

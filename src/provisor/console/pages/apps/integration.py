@@ -22,7 +22,7 @@ from provisor.console.visit import Visit
 from provisor.directory.diagnostics import Diagnostic
 from provisor.services import connections
 from provisor.services.actor import Permission
-from provisor.services.connections import FIELDS, NewConnection, TestFailed, parse_connection
+from provisor.services.connections import FIELDS, Findings, NewConnection, TestFailed, parse_connection
 from provisor.services.errors import ChangedMeanwhile, Invalid
 from provisor.store.connections import AppConnection
 
@@ -72,8 +72,7 @@ async def try_out(visit: Visit) -> Response:
     """Test what is in the form and save nothing."""
     head, stored = await load(visit)
     try:
-        new = typed_connection(visit.form, head, stored)
-        found = await connections.try_connection(visit.database, visit.actor, visit.context.connectors, head.id, new)
+        found = await test(visit, head, stored)
     except Invalid as refusal:
         result = incomplete(" ".join(problems_by_field(refusal).values()))
     except TestFailed as problem:
@@ -81,6 +80,15 @@ async def try_out(visit: Visit) -> Response:
     else:
         result = TestResult(found)
     return page(visit, head, stored, result=result)
+
+
+async def test(visit: Visit, head: Head, stored: AppConnection | None) -> Findings:
+    """Test what was typed; what is stored, when nothing was."""
+    database, actor, factory = visit.database, visit.actor, visit.context.connectors
+    if stored is not None and untouched(visit.form, stored):
+        return await connections.try_stored(database, actor, factory, head.id)
+    new = typed_connection(visit.form, head, stored)
+    return await connections.try_connection(database, actor, factory, head.id, new)
 
 
 async def save(visit: Visit) -> Response:
@@ -104,15 +112,14 @@ async def save(visit: Visit) -> Response:
 async def carry_out(visit: Visit, head: Head, stored: AppConnection | None) -> str:
     """Do what the form asks for; what was done."""
     form, seen = visit.form, visit.form.seen()
-    typed = any(form.raw(name) for name in ("token", "password"))
     if not form.ticked("enable"):
         if stored is None:
             raise Invalid.one("enable", "Tick this to connect the app, or cancel.")
-        if typed or form.text("base_url") != stored.base_url:
+        if not untouched(form, stored):
             raise Invalid.one("enable", "Either change address and credentials or switch off: one after the other.")
         await connections.deactivate_connection(visit.database, visit.actor, head.id, seen)
         return "The API integration is off. Nothing is sent; everything is kept."
-    if stored is not None and not typed and form.text("base_url") == stored.base_url and same_kind(form, stored):
+    if stored is not None and untouched(form, stored):
         await connections.activate_connection(visit.database, visit.actor, head.id, seen)
         return "The API integration is on. What waited is sent."
     new = typed_connection(form, head, stored)
@@ -122,9 +129,10 @@ async def carry_out(visit: Visit, head: Head, stored: AppConnection | None) -> s
     return "The credentials were tested and saved."
 
 
-def same_kind(form: Form, stored: AppConnection) -> bool:
-    """The form leaves the credentials alone: the same kind, and neither user name nor header typed."""
-    return form.text("scheme") == stored.scheme and not form.text("username") and not form.text("header")
+def untouched(form: Form, stored: AppConnection) -> bool:
+    """The form leaves address and credentials alone: the same ones, and nothing typed."""
+    typed = any(form.raw(name) for name in ("token", "password", "username", "header"))
+    return not typed and (form.text("base_url"), form.text("scheme")) == (stored.base_url, stored.scheme)
 
 
 def typed_connection(form: Form, head: Head, stored: AppConnection | None) -> NewConnection:
