@@ -3,14 +3,14 @@
 It works on complete resources and never adds anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, TypeAlias
 
 from .errors import BadRequest, ScimType
 from .filters.parser import parse_attr_path
-from .schemas import Attribute, ResourceType, Returned
+from .schemas import COMMON, Attribute, ResourceType, Returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,22 @@ def parse_projection(attributes: object, excluded: object) -> Projection:
 
 def project(resource: Mapping[str, Any], kind: ResourceType, projection: Projection) -> dict[str, Any]:
     """Return the attributes to show, in the resource's order."""
-    if projection.attributes:
-        return _only(resource, kind, _resolve(projection.attributes, kind), _kept(projection.attributes, kind))
-    return _without(resource, kind, _resolve(projection.excluded, kind))
+    core, extensions, others = _plan(projection, kind)
+    shown: dict[str, Any] = {}
+    for name, value in resource.items():
+        if name in core:
+            show = core[name]
+            if show is not None:
+                value = show(value)
+                if value is not None:
+                    shown[name] = value
+        elif name in extensions:
+            part = _extension(value, extensions[name])
+            if part:
+                shown[name] = part
+        elif others:
+            shown[name] = value
+    return shown
 
 
 _Wanted = dict[tuple[str | None, str | None], set[str] | None]
@@ -62,9 +75,8 @@ def _names(given: object) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
-@lru_cache(maxsize=256)
 def _resolve(names: tuple[str, ...], kind: ResourceType) -> _Wanted:
-    """Return what the names mean; asked for each resource of a page, so kept. Read-only."""
+    """Return what the names mean."""
     wanted: _Wanted = {}
     for name in names:
         whole = kind.extension(name)
@@ -86,93 +98,80 @@ def _resolve(names: tuple[str, ...], kind: ResourceType) -> _Wanted:
     return wanted
 
 
-_WHOLE: Final[frozenset[str]] = frozenset()
+_Show: TypeAlias = Callable[[Any], Any] | None
+"""What is shown of an attribute's value; None = nothing."""
+_Shows: TypeAlias = Mapping[str, _Show]
 
 
 @lru_cache(maxsize=256)
-def _kept(names: tuple[str, ...], kind: ResourceType) -> Mapping[str, set[str] | frozenset[str] | None]:
-    """Return the core attributes that `attributes` shows, with their sub-attributes; None = not shown."""
-    wanted = _resolve(names, kind)
-    kept: dict[str, set[str] | frozenset[str] | None] = {}
-    for attribute in kind.by_name.values():
-        if attribute.returned is Returned.ALWAYS:
-            kept[attribute.name] = _WHOLE
-        elif (None, attribute.name) in wanted and attribute.returned is not Returned.NEVER:
-            subs = wanted[None, attribute.name]
-            kept[attribute.name] = _WHOLE if subs is None else subs
-        else:
-            kept[attribute.name] = None
-    return kept
+def _plan(projection: Projection, kind: ResourceType) -> tuple[_Shows, Mapping[str, _Shows], bool]:
+    """Return what is shown of the core, of each extension, and whether of what no schema declares.
+
+    Worked out once and asked for each resource of a page.
+    """
+    wanted, unwanted = _resolve(projection.attributes, kind), _resolve(projection.excluded, kind)
+    by_name = bool(projection.attributes)
+
+    def show(attribute: Attribute, urn: str | None) -> _Show:
+        if by_name:
+            return _wanted(attribute, wanted, urn)
+        return _not_excluded(attribute, unwanted, urn)
+
+    core = {attribute.name: show(attribute, None) for attribute in (*COMMON, *kind.schema.attributes)}
+    extensions = {each.id: {a.name: show(a, each.id) for a in each.attributes} for each in kind.extensions}
+    return core, extensions, not by_name
 
 
-def _only(
-    resource: Mapping[str, Any],
-    kind: ResourceType,
-    wanted: _Wanted,
-    kept: Mapping[str, set[str] | frozenset[str] | None],
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for name, value in resource.items():
-        if name in kept:
-            subs = kept[name]
-            if subs is not None:
-                shown[name] = value if subs is _WHOLE else _subs_only(value, set(subs))
-        elif isinstance(value, dict) and kind.find(name) is None:
-            part = _extension_only(name, value, wanted)
-            if part:
-                shown[name] = part
-    return shown
-
-
-def _extension_only(urn: str, value: dict[str, Any], wanted: _Wanted) -> dict[str, Any]:
-    if (urn, None) in wanted:
-        return value
-    return {name: _subs_only(item, wanted[urn, name]) for name, item in value.items() if (urn, name) in wanted}
-
-
-def _subs_only(value: Any, subs: set[str] | None) -> Any:
-    if subs is None:
-        return value
-    if isinstance(value, list):
-        return [_subs_only(item, subs) for item in value]
-    return {name: item for name, item in value.items() if name in subs} if isinstance(value, dict) else value
-
-
-def _without(resource: Mapping[str, Any], kind: ResourceType, unwanted: _Wanted) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
-    for name, value in resource.items():
-        attribute = kind.find(name)
-        if attribute is None:
-            part = _extension_without(name, value, unwanted)
-            if part:
-                shown[name] = part
-        elif _shown_by_default(attribute):
-            subs = unwanted.get((None, attribute.name), set())
-            if attribute.returned is Returned.ALWAYS or subs == set():
-                shown[name] = value
-            elif subs is not None:
-                shown[name] = _drop_subs(value, subs)
-    return shown
-
-
-def _shown_by_default(attribute: Attribute) -> bool:
-    return attribute.returned in (Returned.ALWAYS, Returned.DEFAULT)
-
-
-def _extension_without(urn: str, value: Any, unwanted: _Wanted) -> Any:
-    if (urn, None) in unwanted:
+def _wanted(attribute: Attribute, wanted: _Wanted, urn: str | None) -> _Show:
+    key = (urn, attribute.name)
+    asked = key in wanted or (urn, None) in wanted
+    if attribute.returned is Returned.NEVER or not (asked or attribute.returned is Returned.ALWAYS):
         return None
-    if not isinstance(value, dict):
-        return value
-    kept: dict[str, Any] = {}
-    for name, item in value.items():
-        subs = unwanted.get((urn, name), set())
-        if subs is not None:
-            kept[name] = _drop_subs(item, subs) if subs else item
-    return kept
+    subs = wanted.get(key)
+    return _parts(attribute, lambda sub: subs is None or sub.name in subs, explicit=subs or set())
 
 
-def _drop_subs(value: Any, subs: set[str]) -> Any:
+def _not_excluded(attribute: Attribute, unwanted: _Wanted, urn: str | None) -> _Show:
+    if attribute.returned in (Returned.NEVER, Returned.REQUEST):
+        return None
+    subs = None if (urn, None) in unwanted else unwanted.get((urn, attribute.name), set())
+    if subs is None:
+        return _whole if attribute.returned is Returned.ALWAYS else None
+    return _parts(attribute, lambda sub: sub.name not in subs)
+
+
+def _parts(attribute: Attribute, chosen: Callable[[Attribute], bool], explicit: Collection[str] = ()) -> _Show:
+    """Show the chosen sub-attributes, as far as their own `returned` lets them be seen (RFC 7643 §7)."""
+    hidden = frozenset(
+        sub.name
+        for sub in attribute.sub_attributes
+        if sub.returned is Returned.NEVER
+        or (sub.returned is Returned.REQUEST and sub.name not in explicit)
+        or (sub.returned is not Returned.ALWAYS and not chosen(sub))
+    )
+    return (lambda value: _drop(value, hidden)) if hidden else _whole
+
+
+def _whole(value: Any) -> Any:
+    return value
+
+
+def _drop(value: Any, hidden: Collection[str]) -> Any:
+    """Return the value without some sub-attributes; None when nothing is left."""
     if isinstance(value, list):
-        return [_drop_subs(item, subs) for item in value]
-    return {name: item for name, item in value.items() if name not in subs} if isinstance(value, dict) else value
+        return [part for part in (_drop(item, hidden) for item in value) if part is not None] or None
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if name not in hidden} or None
+    return value
+
+
+def _extension(value: Any, shows: _Shows) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {}
+    shown: dict[str, Any] = {}
+    for name, item in value.items():
+        show = shows.get(name)
+        part = show(item) if show is not None else None
+        if part is not None:
+            shown[name] = part
+    return shown

@@ -6,7 +6,7 @@ import pytest
 
 from provisor.scim import urns
 from provisor.scim.projection import Projection, parse_projection, project
-from provisor.scim.schemas import USER
+from provisor.scim.schemas import USER, USER_SCHEMA, Attribute, ResourceType, Returned, Schema, Type
 
 BABS: dict[str, Any] = {
     "id": "u1",
@@ -74,3 +74,49 @@ def test_a_projection_knows_what_it_leaves_out() -> None:
     assert Projection(excluded=("groups",)).leaves_out(USER, "groups")
     assert not Projection(excluded=("groups.value",)).leaves_out(USER, "groups")
     assert not Projection().leaves_out(USER, "groups")
+
+
+SECRETS = Schema(
+    "urn:example:secrets:1.0:User",
+    "Secrets",
+    "What is shown to whom asks, or never.",
+    (
+        Attribute("pin", returned=Returned.NEVER),
+        Attribute("hint", returned=Returned.REQUEST),
+        Attribute("serial", returned=Returned.ALWAYS),
+        Attribute(
+            "keys",
+            Type.COMPLEX,
+            multi_valued=True,
+            sub_attributes=(
+                Attribute("value", returned=Returned.ALWAYS),
+                Attribute("name"),
+                Attribute("secret", returned=Returned.NEVER),
+                Attribute("log", returned=Returned.REQUEST),
+            ),
+        ),
+    ),
+)
+SECRET = SECRETS.id
+KIND = ResourceType("User", "/Users", "", USER_SCHEMA, (SECRETS,))
+KEY = {"value": "k", "name": "n", "secret": "s", "log": "l"}
+HOLDER: dict[str, Any] = {"id": "u1", SECRET: {"pin": "1", "hint": "h", "serial": "7", "keys": [KEY]}}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "excluded", "shown"),
+    [
+        (None, None, {"serial": "7", "keys": [{"value": "k", "name": "n"}]}),
+        ("userName", None, {"serial": "7"}),
+        (f"{SECRET}:pin,{SECRET}:hint", None, {"hint": "h", "serial": "7"}),
+        (f"{SECRET}:keys.log", None, {"serial": "7", "keys": [{"value": "k", "log": "l"}]}),
+        (f"{SECRET}:keys.secret", None, {"serial": "7", "keys": [{"value": "k"}]}),
+        (None, f"{SECRET}:keys.value,{SECRET}:keys.name", {"serial": "7", "keys": [{"value": "k"}]}),
+        (None, SECRET, {"serial": "7"}),
+    ],
+)
+def test_returned_holds_in_extensions_and_parts_too(
+    attributes: str | None, excluded: str | None, shown: dict[str, Any]
+) -> None:
+    """`never` is never shown, `request` when named, `always` always, wherever the attribute stands (RFC 7643 §7)."""
+    assert project(HOLDER, KIND, parse_projection(attributes, excluded)) == {"id": "u1", SECRET: shown}
