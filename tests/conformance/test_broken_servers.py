@@ -405,3 +405,17 @@ async def test_a_user_whose_creation_was_answered_without_an_id_is_found_and_del
         report = await checking.run(url, peer.token, "scim2-spec")
     assert checking.found(report, Verdict.FAILED) == ["scim2-spec/create-user"]
     assert peer.users() == []
+
+
+async def test_what_can_be_neither_named_nor_found_is_told(checking: Any, peer: Peer) -> None:
+    """A group whose creation and whose look-up are unreadable stays, and its name is in the report."""
+
+    def unreadable(passing: Passing) -> None:
+        if passing.path == "/Groups":
+            passing.answer = b"<html>"
+
+    with crooked(peer.url, unreadable) as url:
+        report = await checking.run(url, peer.token, "groups")
+    (left,) = report.suites[0].left_behind
+    assert [each["displayName"] for each in peer.groups()] == [left.what]
+    assert left.why == "its id is not known, and it was not found by its name"

@@ -101,7 +101,9 @@ async def _look_up(target: Target, suite: Suite, created: Created) -> list[str] 
     if isinstance(outcome, NoAnswer) or outcome.status != 200:
         return None
     found = find(outcome.parse(), "Resources")
-    same = [each for each in found if _is_called(each, created)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return None
+    same = [each for each in found if _is_called(each, created)]
     return [each["id"] for each in same if isinstance(each.get("id"), str)]
 
 

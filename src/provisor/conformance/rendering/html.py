@@ -116,7 +116,7 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     request = [f"{exchange.method} {exchange.url}", *(f"{name}: {value}" for name, value in exchange.headers.items())]
     if exchange.body is not None:
         request += ["", pretty(exchange.body)]
-    yield f"<pre class=request>{escape(chr(10).join(request))}</pre>"
+    yield f"<pre class=request tabindex=0>{escape(chr(10).join(request))}</pre>"
     if exchange.status is None:
         yield f"<p class=trouble>No answer: {escape(exchange.trouble)}</p>"
         return
@@ -125,4 +125,4 @@ def _exchange(exchange: Exchange) -> Iterator[str]:
     answer += ["", pretty(exchange.answer_body)]
     if exchange.answer_bytes > len(exchange.answer_body.encode()) + 1000:
         answer.append(f"… {exchange.answer_bytes:,} bytes in all")
-    yield f"<pre class=answer>{escape(chr(10).join(answer))}</pre>"
+    yield f"<pre class=answer tabindex=0>{escape(chr(10).join(answer))}</pre>"

@@ -11,7 +11,7 @@ STYLE: Final = """
 --good:#6fd08c;--bad:#ff9088;--warn:#f0b95b;--odd:#c3a2f5}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:64rem;padding:1.5rem 1rem 4rem;background:var(--ground);color:var(--ink);
-font:16px/1.5 system-ui,sans-serif}
+font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .2rem}
 a{color:inherit}
 .url{margin:0;font-family:ui-monospace,monospace;overflow-wrap:anywhere}
