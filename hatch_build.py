@@ -1,4 +1,4 @@
-"""Brings the console's assets into the package: style sheet, script and icons from npm, at the versions of the lock file.
+"""Brings the console's assets into the package: style sheet, script and icons from npm, by the lock file.
 
 1. Nothing runs when the assets are there and were made from the same inputs.
 2. Node comes from PATH, else as a wheel for the time of the build: users need none.

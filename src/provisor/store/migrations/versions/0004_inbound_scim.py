@@ -1,4 +1,4 @@
-"""What people and groups need to be pushed in over SCIM: the client's ids, withdrawal, indexes for look-ups and pages."""
+"""What pushing people and groups in over SCIM needs: the client's ids, withdrawal, indexes for look-ups and pages."""
 
 from pathlib import Path
 
