@@ -24,8 +24,7 @@ async def may_act_on(work: Work, user_id: str) -> None:
     if not permissions_of_roles(roles) <= work.actor.permissions:
         titles = " and ".join(sorted(role.title.lower() for role in roles))
         raise NotAllowed(
-            f"This person is {titles} and may do more than you, so you cannot change them. "
-            "Ask a super administrator."
+            f"This person is {titles} and may do more than you, so you cannot change them. Ask a super administrator."
         )
 
 
