@@ -56,12 +56,12 @@ async def app(
     *script: Reply, policy: PeerPolicy | None = None, dialect: Dialect = Dialect.PATCH, timeout: float = 5
 ) -> AsyncIterator[tuple[ScimConnector, RawServer]]:
     async with raw_server(script) as server:
-        connector = _connector(server.url, policy or PeerPolicy(), dialect, timeout)
+        connector = _connector(server.url, policy, dialect, timeout)
         yield connector, server
         await connector.close()
 
 
-def _connector(url: str, policy: PeerPolicy, dialect: Dialect, timeout: float) -> ScimConnector:
+def _connector(url: str, policy: PeerPolicy | None, dialect: Dialect, timeout: float) -> ScimConnector:
     transport = AiohttpTransport(EgressPolicy(parse_allow_list("127.0.0.0/8")), timeout=timeout)
     return ScimConnector(
         transport,
@@ -101,7 +101,7 @@ async def test_a_read_that_fails_has_changed_nothing(call: str, answer: Reply) -
 async def test_a_write_to_nobody_surely_did_not_happen() -> None:
     """The connection was refused, so the create may be repeated at once."""
     async with closed_port() as url:
-        connector = _connector(url, PeerPolicy(), Dialect.PATCH, 5)
+        connector = _connector(url, None, Dialect.PATCH, 5)
         with pytest.raises(PeerUnavailable) as caught:
             await connector.create_account(ADA, PASSWORD)
         await connector.close()

@@ -13,7 +13,15 @@ import pytest
 from provisor.connector import Account, Desired
 from provisor.connectors.egress import EgressPolicy, parse_allow_list
 from provisor.connectors.http import AiohttpTransport
-from provisor.connectors.scim import AuthScheme, Dialect, ScimConnector, ScimSettings, authorization, parse_policy
+from provisor.connectors.scim import (
+    AuthScheme,
+    Dialect,
+    ScimConnector,
+    ScimSettings,
+    authorization,
+    load_policy,
+    parse_policy,
+)
 
 from .raw_server import RawServer, compact, raw_server, reply
 
@@ -43,7 +51,7 @@ async def test_the_connector_sends_exactly_the_published_requests(exchange: dict
     async with raw_server(script) as server:
         connector = ScimConnector(
             AiohttpTransport(EgressPolicy(parse_allow_list("127.0.0.0/8"))),
-            ScimSettings(server.url, header, Dialect(dialect), policy=parse_policy(policy)),
+            ScimSettings(server.url, header, Dialect(dialect), policy=parse_policy(policy, load_policy(dialect))),
         )
         results = [await _call(connector, **call) for call in exchange["calls"]]
         await connector.close()

@@ -18,10 +18,31 @@ class AuthScheme(StrEnum):
 
 
 class Dialect(StrEnum):
-    """How an account is switched on and off; profiles travel by PUT in both."""
+    """Which requests an app is sent; the connector knows each by this name."""
 
     PATCH = "PATCH"
     PUT = "PUT"
+    PATCH_USER = "PATCH_USER"
+    MINIMAL = "MINIMAL"
+    SCIM11 = "SCIM11"
+    SCIM11_PUT = "SCIM11_PUT"
+
+    @property
+    def requests(self) -> str:
+        """What is sent, in the words of a table."""
+        return _REQUESTS[self]
+
+
+_REQUESTS = MappingProxyType(
+    {
+        Dialect.PATCH: "GET and PUT for profiles, PATCH to switch accounts on and off",
+        Dialect.PUT: "GET and PUT for everything",
+        Dialect.PATCH_USER: "GET and PATCH for profiles, PATCH to switch accounts on and off",
+        Dialect.MINIMAL: "One PATCH for each change, Bulk where the app offers it, PUT where it has no PATCH",
+        Dialect.SCIM11: "GET and PUT for profiles, PATCH to switch accounts on and off",
+        Dialect.SCIM11_PUT: "GET and PUT for everything",
+    }
+)
 
 
 class Capability(StrEnum):
@@ -62,10 +83,19 @@ class CatalogueEntry:
         return AuthScheme.TOKEN if scheme is AuthScheme.HEADER and self.header_is_bearer else scheme
 
 
+SCIM11 = "SCIM 1.1"
+
 CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
     {
         entry.name: entry
         for entry in (
+            CatalogueEntry(
+                "scim2",
+                "SCIM 2.0",
+                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER),
+                Dialect.MINIMAL,
+                description="For any app that follows the standard. The fewest requests; the one to choose first.",
+            ),
             CatalogueEntry(
                 "scim2_basic_auth",
                 "SCIM 2.0 (Basic Auth)",
@@ -94,6 +124,46 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
                 Dialect.PUT,
                 header_is_bearer=True,
                 description="For apps that do not understand PATCH: accounts are switched on and off by PUT too.",
+            ),
+            CatalogueEntry(
+                "scim2_patch_user",
+                "SCIM 2.0 (PATCH for users)",
+                (AuthScheme.TOKEN, AuthScheme.HEADER, AuthScheme.BASIC),
+                Dialect.PATCH_USER,
+                description="For apps made for Okta that have “Support PATCH for User”: profiles travel by PATCH too.",
+            ),
+            CatalogueEntry(
+                "scim1_basic_auth",
+                "SCIM 1.1 (Basic Auth)",
+                (AuthScheme.BASIC,),
+                Dialect.SCIM11,
+                protocol=SCIM11,
+                description="For older apps that ask for the user name and password of an account for provisioning.",
+            ),
+            CatalogueEntry(
+                "scim1_header_auth",
+                "SCIM 1.1 (Header Auth)",
+                (AuthScheme.HEADER,),
+                Dialect.SCIM11,
+                protocol=SCIM11,
+                description="For older apps that want a token in a header just as it is, without a word before it.",
+            ),
+            CatalogueEntry(
+                "scim1_bearer_token",
+                "SCIM 1.1 (OAuth Bearer Token)",
+                (AuthScheme.TOKEN,),
+                Dialect.SCIM11,
+                protocol=SCIM11,
+                description="For older apps that want “Authorization: Bearer” and a token.",
+            ),
+            CatalogueEntry(
+                "scim1_custom",
+                "SCIM 1.1 (PUT only)",
+                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER),
+                Dialect.SCIM11_PUT,
+                header_is_bearer=True,
+                protocol=SCIM11,
+                description="For older apps that do not understand PATCH: accounts are switched by PUT too.",
             ),
         )
     }

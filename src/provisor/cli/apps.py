@@ -69,7 +69,7 @@ def create(
     secret: str | None,
     as_json: bool,
 ) -> None:
-    """Make an app from the catalogue ENTRY (scim2_bearer_token, scim2_header_auth, scim2_basic_auth, scim2_custom).
+    """Make an app from the catalogue ENTRY: scim2, or another of docs/how-to/connect-an-app.md.
 
     With --base-url it is connected (the credentials are tested) and provisioning to it is switched on.
     """

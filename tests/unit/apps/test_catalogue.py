@@ -2,16 +2,23 @@
 
 import pytest
 
+import provisor.connectors.scim as spoken
 from provisor.apps.catalogue import CATALOGUE, AuthScheme, Dialect, UnknownEntry, entry
 
 
-def test_the_templates_patch_and_the_custom_app_puts():
-    """Okta's templates switch accounts by PATCH, its wizard's apps only know PUT."""
+def test_every_entry_speaks_the_dialect_of_its_name():
+    """Ours is the least there is; Okta's templates switch accounts by PATCH, its wizard's apps only know PUT."""
     assert {name: each.dialect for name, each in CATALOGUE.items()} == {
         "scim2_bearer_token": Dialect.PATCH,
         "scim2_header_auth": Dialect.PATCH,
         "scim2_basic_auth": Dialect.PATCH,
         "scim2_custom": Dialect.PUT,
+        "scim2_patch_user": Dialect.PATCH_USER,
+        "scim2": Dialect.MINIMAL,
+        "scim1_bearer_token": Dialect.SCIM11,
+        "scim1_header_auth": Dialect.SCIM11,
+        "scim1_basic_auth": Dialect.SCIM11,
+        "scim1_custom": Dialect.SCIM11_PUT,
     }
 
 
@@ -25,4 +32,10 @@ def test_a_custom_apps_header_is_a_bearer_token():
 def test_an_unknown_entry_names_the_known_ones():
     """Whoever mistyped a name can read the right one."""
     with pytest.raises(UnknownEntry, match="scim2_basic_auth, scim2_bearer_token"):
-        entry("scim2")
+        entry("scim3")
+
+
+def test_dialects_and_connectors_have_the_same_words():
+    """The wiring turns one into the other by its value, and each tells an administrator what it sends."""
+    assert [each.value for each in Dialect] == [each.value for each in spoken.Dialect]
+    assert all(each.requests for each in Dialect)

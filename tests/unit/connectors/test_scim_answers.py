@@ -17,8 +17,9 @@ from provisor.connector import (
 )
 from provisor.connectors.scim import PeerPolicy
 from provisor.connectors.scim.answers import error_from, retry_after
-from provisor.connectors.scim.reading import LIST_RESPONSE, Unreadable, parse_account, parse_list
+from provisor.connectors.scim.reading import Unreadable, parse_account, parse_list
 from provisor.connectors.scim.redaction import Redaction
+from provisor.scim.urns import LIST_RESPONSE
 
 REDACTION = Redaction("Bearer tok-s3cret-en")
 LIST: dict[str, Any] = {"schemas": [LIST_RESPONSE], "totalResults": 0, "startIndex": 1, "itemsPerPage": 0}

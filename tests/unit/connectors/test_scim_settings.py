@@ -111,7 +111,7 @@ def test_a_policy_reads_its_choices() -> None:
     ("text", "reason"),
     [
         ("clear_as = ", "not TOML"),
-        ("be_nice = true", "no field 'be_nice'; it knows clear_as"),
+        ("be_nice = true", "no field 'be_nice'; it knows bulk, clear_as"),
         ('quoted_integers = "yes"', "true or false"),
         ('clear_as = "vanish"', "one of 'omit', 'null', 'empty'"),
     ],

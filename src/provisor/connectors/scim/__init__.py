@@ -1,10 +1,20 @@
-"""The outbound SCIM 2.0 connector in Okta's dialect: the names that wiring needs."""
+"""The outbound SCIM connector, in every dialect: the names that wiring needs."""
 
 from provisor.connectors.scim.attributes import CORE, DEFAULT_USER_ATTRIBUTES, ENTERPRISE
 from provisor.connectors.scim.auth import AuthScheme, authorization
 from provisor.connectors.scim.client import ScimConnector
-from provisor.connectors.scim.policy import ClearAs, ExternalId, PeerPolicy, load_policy, parse_policy
-from provisor.connectors.scim.settings import Dialect, ScimSettings, parse_base_url
+from provisor.connectors.scim.policy import (
+    ClearAs,
+    Dialect,
+    ExternalId,
+    Lists,
+    PeerPolicy,
+    Version,
+    Write,
+    load_policy,
+    parse_policy,
+)
+from provisor.connectors.scim.settings import ScimSettings, parse_base_url
 
 __all__ = [
     "CORE",
@@ -14,9 +24,12 @@ __all__ = [
     "ClearAs",
     "Dialect",
     "ExternalId",
+    "Lists",
     "PeerPolicy",
     "ScimConnector",
     "ScimSettings",
+    "Version",
+    "Write",
     "authorization",
     "load_policy",
     "parse_base_url",

@@ -1,13 +1,14 @@
-"""The outbound SCIM 2.0 client: Okta's requests, in Okta's order, for each capability of the port.
+"""The outbound SCIM client: for each capability of the port, which requests in which order, as the policy says.
 
-Decides what is sent when; the bodies come from `render` and `overlay`, the meaning of answers from `answers` and
-`reading`. Never DELETEs, never retries, keeps nothing between calls.
+The bodies come from `render`, `overlay` and `patching`, their spelling from `wire`, single requests from `exchange`.
+Never DELETEs. Keeps between calls only what the app has taught: versions, and that it refuses PATCH.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -19,54 +20,44 @@ from provisor.connector import (
     Json,
     PeerMissing,
     PeerNonconformant,
+    PeerRefused,
     PeerUnavailable,
-    Request,
     Response,
     Survey,
     Transport,
 )
-from provisor.connectors.scim.answers import error_from
+from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.overlay import overlay
-from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list, parse_object
-from provisor.connectors.scim.redaction import Redaction
+from provisor.connectors.scim.patching import Operation, seen, switch, unseen, without_read_only
+from provisor.connectors.scim.policy import Write
+from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
 from provisor.connectors.scim.render import compile_create
-from provisor.connectors.scim.settings import Dialect, ScimSettings, parse_base_url
+from provisor.connectors.scim.settings import ScimSettings
 from provisor.connectors.scim.shape import shape_of
 from provisor.connectors.scim.surveying import look_around
+from provisor.connectors.scim.wire import WIRES
 
-# RFC 7644 §3.5.2, in Okta's form: no path, lower-case op, a JSON boolean.
-_PATCH = (
-    b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],'
-    b'"Operations":[{"op":"replace","value":{"active":%s}}]}'
-)
-MAX_MESSAGE = 500
-_SWITCH = {True: _PATCH % b"true", False: _PATCH % b"false"}
+Answer = TypeVar("Answer")
+
+NO_PATCH = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
 class ScimConnector:
     """One app's SCIM endpoint. Implements every capability of the port."""
 
     def __init__(self, transport: Transport, settings: ScimSettings) -> None:
-        self._transport = transport
-        self._dialect = settings.dialect
-        self._policy = settings.policy
-        self._base = parse_base_url(settings.base_url)
-        self._users = self._base + "/Users"
+        self._policy = settings.peer()
+        self._wire = WIRES[self._policy.version]
+        self._exchange = Exchange(transport, settings)
         self._shape = shape_of(settings.attributes)
-        self._render_create = compile_create(self._shape)
-        self._redaction = Redaction(settings.authorization[1])
-        name, value = settings.authorization
-        self._read_headers = {
-            "Accept": "application/scim+json",
-            "Accept-Charset": "utf-8",
-            "User-Agent": "Okta SCIM Client 1.0.0",
-            name: value,
-            "Accept-Encoding": "gzip,deflate",
-        }
-        self._write_headers = self._read_headers | {"Content-Type": "application/scim+json; charset=utf-8"}
+        self._patchable = without_read_only(self._shape)
+        self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
+        self._name = settings.dialect.value
+        self._refused_patch = ""
+        """What the app said when it refused PATCH and the policy makes up for it by PUT."""
 
     def __repr__(self) -> str:
-        return f"ScimConnector({self._users!r}, {self._dialect.value})"
+        return f"ScimConnector({self._exchange.users!r}, {self._name})"
 
     async def test(self) -> None:
         """Ask for two users, as Okta does when credentials are saved."""
@@ -75,14 +66,16 @@ class ScimConnector:
     async def survey(self) -> Survey:
         """The same question, then the other endpoints; what they answer fails nothing."""
         answer = await self._first_users()
-        return await look_around(self._base, self._send, count_of(answer.body, self._policy))
+        users = count_of(answer.body, self._policy)
+        return await look_around(self._exchange.base, self._exchange.send, users, self._policy, self._refused_patch)
 
     async def _first_users(self) -> Response:
+        users = self._exchange.users
         try:
-            answer = await self._send("GET", f"{self._users}?startIndex=1&count=2")
+            answer = await self._exchange.send("GET", f"{users}?startIndex=1&count=2")
         except PeerMissing as error:
             raise ConfigError(
-                f"Error authenticating: {error.message} Nothing answers at {self._users}; check the base URL.",
+                f"Error authenticating: {error.message} Nothing answers at {users}; check the base URL.",
                 status=error.status,
             ) from None
         except (ConfigError, PeerUnavailable) as error:
@@ -90,11 +83,11 @@ class ScimConnector:
         try:
             parse_list(answer.body, self._policy)
         except Unreadable as reason:
-            raise self._nonconformant("No results for users returned", reason, answer) from None
+            raise self._exchange.nonconformant("No results for users returned", reason, answer) from None
         return answer
 
     async def close(self) -> None:
-        await self._transport.close()
+        await self._exchange.close()
 
     async def find_accounts(self, username: str) -> Sequence[Account]:
         """Look a user name up; an app that answers 404 has none (both forms are in use)."""
@@ -102,26 +95,26 @@ class ScimConnector:
         # what it holds safe is there, which is every ordinary user name.
         name = orjson.dumps(username).decode()[1:-1]
         literal = f"%22{quote(name, safe='@').replace('@', '%40')}%22"
+        query = f"filter=userName%20eq%20{literal}&startIndex=1&count={self._policy.page}"
         try:
-            answer = await self._send("GET", f"{self._users}?filter=userName%20eq%20{literal}&startIndex=1&count=100")
+            answer = await self._exchange.send("GET", f"{self._exchange.users}?{query}")
         except PeerMissing:
             return ()
         try:
             return [parse_account(user, self._policy) for user in parse_list(answer.body, self._policy)]
         except Unreadable as reason:
-            raise self._nonconformant("The answer to the look-up cannot be read", reason, answer) from None
+            raise self._exchange.nonconformant("The answer to the look-up cannot be read", reason, answer) from None
 
     async def read_account(self, account_id: str) -> Account:
-        answer = await self._send("GET", self._user(account_id))
-        return self._account(answer, account_id)
+        return self._exchange.account(await self._exchange.send("GET", self._exchange.user(account_id)), account_id)
 
     async def create_account(self, desired: Desired, password: str) -> Account:
-        body = self._render_create(desired, password)
+        body = self._wire.render_user(self._render_create(desired, password))
         try:
-            answer = await self._send("POST", self._users, body, password)
+            answer = await self._exchange.send("POST", self._exchange.users, body, password)
         except PeerMissing as error:
             raise ConfigError(
-                f"{error.message} Users cannot be created at {self._users}; check the base URL.",
+                f"{error.message} Users cannot be created at {self._exchange.users}; check the base URL.",
                 status=error.status,
             ) from None
         if not answer.body.strip():
@@ -129,94 +122,124 @@ class ScimConnector:
                 "Create new user returned empty user. The app has to answer with the user and its id (RFC 7644 §3.3).",
                 status=answer.status,
             )
-        return self._account(answer, None, password)
+        return self._exchange.account(answer, None, password)
 
     async def update_account(self, account_id: str, desired: Desired, *, activate: bool = False) -> Account:
-        current = await self._representation(account_id)
-        overlay(self._shape, self._policy, current, desired, activate=activate)
-        account = await self._put(account_id, current)
+        async def put() -> Account:
+            current = await self._representation(account_id)
+            overlay(self._shape, self._policy, current, desired, activate=activate)
+            return await self._put(account_id, current)
+
+        async def patch() -> Account:
+            if self._policy.read_first:
+                current = await self._representation(account_id)
+                operations = seen(self._shape, self._policy, current, desired, activate=activate)
+            else:
+                operations = unseen(self._patchable, self._policy, desired, activate=activate)
+            return await self._patch(account_id, operations) or _as_written(account_id, desired, activate)
+
+        account = await self._by(self._policy.profile_by, account_id, put, patch)
         if activate:
-            self._confirm(account, active=True)
+            _confirm(account, active=True)
         return account
 
     async def reactivate_account(self, account_id: str, desired: Desired) -> Account:
-        if self._dialect is Dialect.PATCH:
+        if self._policy.switch_apart:
             await self._representation(account_id)
             await self._switch(account_id, active=True)
         return await self.update_account(account_id, desired, activate=True)
 
     async def deactivate_account(self, account_id: str) -> None:
-        if self._dialect is Dialect.PATCH:
-            await self._switch(account_id, active=False)
-            return
-        current = await self._representation(account_id)
-        current["active"] = False
-        account = await self._put(account_id, current)
-        self._confirm(account, active=False)
+        await self._switch(account_id, active=False)
+
+    async def _switch(self, account_id: str, *, active: bool) -> None:
+        async def put() -> Account | None:
+            current = await self._representation(account_id)
+            return await self._put(account_id, {**current, "active": active})
+
+        async def patch() -> Account | None:
+            # Unguarded: whoever leaves, leaves, whatever else changed in the app meanwhile.
+            return await self._patch(account_id, switch(active), guarded=False)
+
+        account = await self._by(self._policy.switch_by, account_id, put, patch)
+        if account is not None:
+            _confirm(account, active=active)
+
+    async def _by(
+        self,
+        method: Write,
+        account_id: str,
+        put: Callable[[], Awaitable[Answer]],
+        patch: Callable[[], Awaitable[Answer]],
+    ) -> Answer:
+        """Write in the policy's way, or by PUT if the app has none for PATCH and the policy makes up for it."""
+        if method is Write.PATCH and not self._refused_patch:
+            try:
+                return await self._unless_changed(account_id, patch, looks=self._policy.read_first)
+            except PeerRefused as refusal:
+                if refusal.status not in NO_PATCH or not self._policy.put_when_refused:
+                    raise
+                self._refused_patch = refusal.message
+        return await self._unless_changed(account_id, put, looks=True)
+
+    async def _unless_changed(self, account_id: str, write: Callable[[], Awaitable[Answer]], *, looks: bool) -> Answer:
+        """Write; an account that is not as we last saw it (412) is looked at again and written once more."""
+        try:
+            return await write()
+        except PeerRefused as refusal:
+            if not _changed(refusal):
+                raise
+        if not looks:
+            await self.read_account(account_id)
+        try:
+            return await write()
+        except PeerRefused as refusal:
+            if not _changed(refusal):
+                raise
+            message = f"{refusal.message} The account changes in the app at this very moment."
+            raise PeerUnavailable(message, status=refusal.status) from None
 
     async def _representation(self, account_id: str) -> dict[str, Json]:
         """Return the app's own view, checked to be that of this account."""
-        answer = await self._send("GET", self._user(account_id))
-        return dict(self._account(answer, account_id).resource)
+        return dict((await self.read_account(account_id)).resource)
 
-    async def _put(self, account_id: str, body: dict[str, Json]) -> Account:
-        answer = await self._send("PUT", self._user(account_id), orjson.dumps(body))
+    async def _put(self, account_id: str, user: dict[str, Json]) -> Account:
+        answer = await self._exchange.write("PUT", account_id, self._wire.render_user(user), guarded=True)
         if self._may_be_empty(answer):
-            return parse_account(body, self._policy)
-        return self._account(answer, account_id)
+            return parse_account(user, self._policy)
+        return self._exchange.account(answer, account_id)
 
-    async def _switch(self, account_id: str, *, active: bool) -> None:
-        answer = await self._send("PATCH", self._user(account_id), _SWITCH[active])
+    async def _patch(self, account_id: str, operations: list[Operation], *, guarded: bool = True) -> Account | None:
+        body = self._wire.render_patch(account_id, operations)
+        answer = await self._exchange.write("PATCH", account_id, body, guarded=guarded)
         if answer.status == HTTPStatus.NO_CONTENT or self._may_be_empty(answer):
-            return
-        self._confirm(self._account(answer, account_id), active=active)
+            return None
+        return self._exchange.account(answer, account_id)
 
     def _may_be_empty(self, answer: Response) -> bool:
         """Tell whether a write was answered without a body and the policy lets that pass."""
         if answer.body.strip():
             return False
         if not self._policy.empty_write_answers:
-            raise self._nonconformant(
+            raise self._exchange.nonconformant(
                 "The answer has no user", Unreadable("the body is empty", "empty_write_answers"), answer
             )
         return True
 
-    def _confirm(self, account: Account, *, active: bool) -> None:
-        """Refuse a success whose body says the opposite: a link must not be settled on it."""
-        if account.active is (not active):
-            state = "active" if account.active else "inactive"
-            raise PeerNonconformant(
-                f"The app accepted the change of 'active', but answered with an account that is still {state}."
-            )
 
-    async def _send(self, method: str, url: str, body: bytes | None = None, *secrets: str) -> Response:
-        """Carry out one exchange; anything but a success is raised as what it means."""
-        headers = self._read_headers if body is None else self._write_headers
-        try:
-            answer = await self._transport.send(Request(method, url, headers, body))
-        except PeerUnavailable as error:
-            if body is None and error.unknown:  # an unanswered read has changed nothing
-                raise PeerUnavailable(error.message, status=error.status) from None
-            raise
-        if 200 <= answer.status < 300:
-            return answer
-        raise error_from(answer, method, self._redaction, *secrets)
+def _confirm(account: Account, *, active: bool) -> None:
+    """Refuse a success whose body says the opposite: a link must not be settled on it."""
+    if account.active is (not active):
+        state = "active" if account.active else "inactive"
+        raise PeerNonconformant(
+            f"The app accepted the change of 'active', but answered with an account that is still {state}."
+        )
 
-    def _user(self, account_id: str) -> str:
-        return f"{self._users}/{quote(account_id, safe='')}"
 
-    def _account(self, answer: Response, account_id: str | None, *secrets: str) -> Account:
-        """Read the user in an answer, and that it is the one that was asked for."""
-        try:
-            account = parse_account(parse_object(answer.body), self._policy)
-            if account_id is not None and account.id != account_id:
-                raise Unreadable(f"'id' is {account.id[:60]!r}, but {account_id[:60]!r} was asked for")
-        except Unreadable as reason:
-            raise self._nonconformant("The user in the answer cannot be read", reason, answer, *secrets) from None
-        return account
+def _changed(refusal: PeerRefused) -> bool:
+    return refusal.status == HTTPStatus.PRECONDITION_FAILED
 
-    def _nonconformant(self, what: str, reason: Unreadable, answer: Response, *secrets: str) -> PeerNonconformant:
-        excerpt = self._redaction.clean(answer.body.decode("utf-8", "replace"), *secrets)
-        advice = f" The peer policy can allow it: {reason.tolerance}." if reason.tolerance else ""
-        message = f"{what}: {reason}.{advice} The app sent: {excerpt or 'nothing'}"
-        return PeerNonconformant(message[:MAX_MESSAGE], status=answer.status)
+
+def _as_written(account_id: str, desired: Desired, activate: bool) -> Account:
+    """The account after a PATCH that was answered with 204: as far as we know it."""
+    return Account(account_id, desired.username, True if activate else None, desired.subject, {})

@@ -70,7 +70,7 @@ def _array(node: Elements, into: dict[str, Json], values: Values, clear: ClearAs
     elements: list[Json] = found if isinstance(found, list) else []
     for wanted in node.elements:
         ours = _find(elements, wanted, values)
-        if _says_something(wanted.children, values):
+        if says_something(wanted.children, values):
             if ours is None:
                 ours = {}
                 elements.append(ours)
@@ -102,18 +102,18 @@ def _find(elements: Sequence[Json], wanted: Element, values: Values) -> dict[str
     return None
 
 
-def _says_something(nodes: Sequence[Node], values: Values) -> bool:
-    """Tell whether any mapped value but the `type` is there."""
+def says_something(nodes: Sequence[Node], values: Values, *, but_type: bool = True) -> bool:
+    """Tell whether any mapped value is there; a `type` alone says nothing of an element."""
     for node in nodes:
         match node:
             case Leaf(key, source):
-                if key != "type" and has_value(values.get(source)):
+                if not (but_type and key == "type") and has_value(values.get(source)):
                     return True
             case Branch(_, children):
-                if _says_something(children, values):
+                if says_something(children, values, but_type=but_type):
                     return True
             case Elements(_, elements):
-                if any(_says_something(element.children, values) for element in elements):
+                if any(says_something(element.children, values) for element in elements):
                     return True
     return False
 

@@ -1,22 +1,66 @@
-"""What we put up with from a SCIM server, and the choices Okta leaves open, as data. Strict unless a field says so.
+"""How a SCIM server is spoken to and what we put up with from it, as data. Strict, and as Okta, unless a field says so.
 
-A new quirk is a new field here and a line in a file of `peers/`, never a question after the vendor's name.
+A dialect is a file of `peers/`: a few of these fields. A new quirk is a new field here and a line there, never a
+question after the vendor's name.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from importlib.resources import files
+from typing import Any
 
 from provisor.connector import ConfigError
 
 
+class Dialect(StrEnum):
+    """The policies that ship with Provisor; each has its file in `peers/`."""
+
+    PATCH = "PATCH"
+    """Okta's catalogue templates: profiles by PUT, `active` by PATCH."""
+    PUT = "PUT"
+    """Okta's App Integration Wizard: everything by PUT of the whole representation."""
+    PATCH_USER = "PATCH_USER"
+    """Okta's apps with "Support PATCH for User": profiles by PATCH too."""
+    MINIMAL = "MINIMAL"
+    """Our own: one request where one is enough."""
+    SCIM11 = "SCIM11"
+    """SCIM 1.1: profiles by PUT, `active` by a partial resource."""
+    SCIM11_PUT = "SCIM11_PUT"
+    """SCIM 1.1: everything by PUT."""
+
+
+class Version(StrEnum):
+    """Which SCIM is on the wire."""
+
+    V2 = "2.0"
+    V1 = "1.1"
+
+
+class Write(StrEnum):
+    """By which request something is written."""
+
+    PUT = "put"
+    """GET, then PUT of the representation with our values in it."""
+    PATCH = "patch"
+
+
+class Lists(StrEnum):
+    """What a PATCH without a look does to a multi-valued attribute that has a mapped element."""
+
+    ELEMENT = "element"
+    """Ours is taken out and added anew, the others stay."""
+    WHOLE = "whole"
+    """The attribute becomes what we have for it, for servers that cannot select an element."""
+
+
 class ClearAs(StrEnum):
-    """How a PUT tells that an attribute has lost its value."""
+    """How a write tells that an attribute has lost its value."""
 
     OMIT = "omit"
+    """Left out of a PUT; a `remove` operation of a PATCH."""
     NULL = "null"
     EMPTY = "empty"
 
@@ -32,6 +76,27 @@ class ExternalId(StrEnum):
 class PeerPolicy:
     """How one app's server is treated."""
 
+    version: Version = Version.V2
+    profile_by: Write = Write.PUT
+    switch_by: Write = Write.PATCH
+    """How an account is switched off."""
+    switch_apart: bool = True
+    """Switching on again is a request of its own, before the profile is written."""
+    read_first: bool = True
+    """A PATCH of the profile is preceded by a GET, and carries whole lists."""
+    lists: Lists = Lists.ELEMENT
+    put_when_refused: bool = False
+    """A PATCH that is answered with 405 or 501 is made up for by GET and PUT, then and from then on."""
+    if_match: bool = False
+    """Profiles are written under the version last seen (RFC 7644 §3.14), so that no edit is overwritten unseen."""
+    bulk: bool = False
+    """Creates and patches that wait at the same time go together, if ServiceProviderConfig offers it (§3.7)."""
+    okta_headers: bool = True
+    """Name ourselves as Okta's client does, for servers that look for it."""
+    empty_groups: bool = True
+    """A create says `"groups": []`, as Okta's does; the attribute is read-only."""
+    page: int = 100
+    """`count` of a look-up."""
     clear_as: ClearAs = ClearAs.OMIT
     external_id: ExternalId = ExternalId.KEEP
     lowercase_list_keys: bool = True
@@ -54,15 +119,15 @@ _DEFAULT = PeerPolicy()
 
 
 def load_policy(name: str = "default") -> PeerPolicy:
-    """Read a policy that ships with Provisor."""
-    source = files("provisor.connectors.scim").joinpath("peers", f"{name}.toml")
+    """Read a policy that ships with Provisor: a dialect in any case, or the default."""
+    source = files("provisor.connectors.scim").joinpath("peers", f"{name.lower()}.toml")
     if not source.is_file():
         raise ConfigError(f"There is no peer policy {name!r}.")
     return parse_policy(source.read_text(encoding="utf-8"))
 
 
-def parse_policy(text: str) -> PeerPolicy:
-    """Read a policy from TOML; a field that is missing keeps its default."""
+def parse_policy(text: str, base: PeerPolicy = _DEFAULT) -> PeerPolicy:
+    """Read a policy from TOML; a field that is missing is that of `base`."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -70,14 +135,19 @@ def parse_policy(text: str) -> PeerPolicy:
     known = {field.name: type(getattr(_DEFAULT, field.name)) for field in fields(_DEFAULT)}
     values = {}
     for name, value in table.items():
-        kind = known.get(name)
-        if kind is None:
+        if name not in known:
             raise ConfigError(f"The peer policy has no field {name!r}; it knows {', '.join(sorted(known))}.")
-        if kind is bool and not isinstance(value, bool):
-            raise ConfigError(f"The peer policy's {name!r} is true or false, not {value!r}.")
-        try:
-            values[name] = kind(value)
-        except ValueError:
-            choices = ", ".join(repr(str(choice)) for choice in kind)
-            raise ConfigError(f"The peer policy's {name!r} is one of {choices}, not {value!r}.") from None
-    return PeerPolicy(**values)
+        values[name] = _read(name, value, known[name])
+    return replace(base, **values)
+
+
+def _read(name: str, value: Any, kind: type[Any]) -> Any:
+    if kind is bool and not isinstance(value, bool):
+        raise ConfigError(f"The peer policy's {name!r} is true or false, not {value!r}.")
+    if kind is int and (type(value) is not int or value < 1):
+        raise ConfigError(f"The peer policy's {name!r} is a number of at least 1, not {value!r}.")
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(repr(str(choice)) for choice in kind)
+        raise ConfigError(f"The peer policy's {name!r} is one of {choices}, not {value!r}.") from None

@@ -11,8 +11,8 @@ import orjson
 
 from provisor.connector import Account, Json
 from provisor.connectors.scim.policy import PeerPolicy
+from provisor.connectors.scim.wire import WIRES
 
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _LIST_KEYS = ("schemas", "totalResults", "startIndex", "itemsPerPage", "Resources")
 _BY_LOWER_KEY = {key.lower(): key for key in _LIST_KEYS}
 
@@ -50,7 +50,8 @@ def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
     """Return the resources of a ListResponse (RFC 7644 §3.4.2)."""
     answer = _list_object(body, policy)
     schemas = answer.get("schemas")
-    if not (isinstance(schemas, list) and LIST_RESPONSE in schemas) and not policy.optional_list_schemas:
+    wanted = WIRES[policy.version].list_schema
+    if not (isinstance(schemas, list) and wanted in schemas) and not policy.optional_list_schemas:
         raise Unreadable("it is not a ListResponse: 'schemas' does not name one", "optional_list_schemas")
     total = _count(answer, "totalResults", policy)
     for name in ("startIndex", "itemsPerPage"):
@@ -82,6 +83,7 @@ def _list_object(body: bytes, policy: PeerPolicy) -> dict[str, Json]:
 
 def parse_account(resource: dict[str, Json], policy: PeerPolicy) -> Account:
     """Return the account that a User resource describes (RFC 7643 §4.1)."""
+    resource = WIRES[policy.version].parse_user(resource)
     forget_password(resource)
     account_id = resource.get("id")
     if policy.integer_ids and type(account_id) is int:

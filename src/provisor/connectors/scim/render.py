@@ -1,4 +1,4 @@
-"""Compiles an app's attributes into the function that renders the body of a create. Sends nothing.
+"""Compiles an app's attributes into the function that makes the user of a create. Sends nothing.
 
 Every new account passes here, so the tree is walked once, when the app is opened, and not per person.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import TypeAlias
-
-import orjson
 
 from provisor.connector import Desired, Json
 from provisor.connectors.scim.attributes import CORE
@@ -25,12 +23,12 @@ def has_value(value: Json) -> bool:
     return bool(value) or value == 0
 
 
-def compile_create(shape: Shape) -> Callable[[Desired, str], bytes]:
-    """Return the renderer of `POST /Users` (RFC 7644 §3.3), in the key order of Okta's client."""
+def compile_create(shape: Shape, *, empty_groups: bool = True) -> Callable[[Desired, str], dict[str, Json]]:
+    """Return what makes the user of `POST /Users` (RFC 7644 §3.3), in the key order of Okta's client."""
     core = _fill(shape.core)
     extensions = [(branch.key, _branch(branch)) for branch in shape.extensions]
 
-    def render(desired: Desired, password: str) -> bytes:
+    def render(desired: Desired, password: str) -> dict[str, Json]:
         values = desired.attributes
         schemas: list[Json] = [CORE]
         body: dict[str, Json] = {"schemas": schemas, "userName": desired.username}
@@ -40,10 +38,11 @@ def compile_create(shape: Shape) -> Callable[[Desired, str], bytes]:
                 schemas.append(urn)
                 body[urn] = part
         body["externalId"] = desired.subject
-        body["groups"] = []
+        if empty_groups:
+            body["groups"] = []
         body["password"] = password
         body["active"] = True
-        return orjson.dumps(body)
+        return body
 
     return render
 

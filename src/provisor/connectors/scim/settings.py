@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from yarl import URL
 
 from provisor.connector import AccountAttribute, ConfigError
 from provisor.connectors.scim.attributes import DEFAULT_USER_ATTRIBUTES
-from provisor.connectors.scim.policy import PeerPolicy
+from provisor.connectors.scim.policy import Dialect, PeerPolicy, load_policy
 
 MAX_BASE_URL = 1024
-
-
-class Dialect(StrEnum):
-    """How an account is switched on and off; profiles are PUT in both."""
-
-    PATCH = "PATCH"
-    """Okta's catalogue templates: PATCH of `active` alone."""
-    PUT = "PUT"
-    """Okta's App Integration Wizard: PUT of the whole representation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +20,12 @@ class ScimSettings:
     """Header name and value, from `auth.authorization`."""
     dialect: Dialect = Dialect.PATCH
     attributes: tuple[AccountAttribute, ...] = DEFAULT_USER_ATTRIBUTES
-    policy: PeerPolicy = PeerPolicy()
+    policy: PeerPolicy | None = None
+    """What the app's server needs instead of the dialect as it ships."""
+
+    def peer(self) -> PeerPolicy:
+        """The policy in force."""
+        return self.policy or load_policy(self.dialect)
 
 
 def parse_base_url(text: str) -> str:

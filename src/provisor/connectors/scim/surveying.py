@@ -10,7 +10,9 @@ from http import HTTPStatus
 from typing import Any
 
 from provisor.connector import Part, PeerError, PeerMissing, Presence, Response, Survey
+from provisor.connectors.scim.policy import PeerPolicy, Write
 from provisor.connectors.scim.reading import Unreadable, parse_object
+from provisor.connectors.scim.wire import WIRES
 
 Send = Callable[[str, str], Awaitable[Response]]
 """Method and address; raises what the answer means."""
@@ -19,11 +21,28 @@ SUPPORTED = {"patch": "PATCH", "filter": "Filters", "bulk": "Bulk", "etag": "ETa
 """By the attribute of ServiceProviderConfig (RFC 7643 §5)."""
 
 
-async def look_around(base: str, send: Send, users: int | None) -> Survey:
-    """Ask each endpoint once, one after the other: some servers take one request at a time."""
+async def look_around(base: str, send: Send, users: int | None, policy: PeerPolicy, refused_patch: str) -> Survey:
+    """Ask each endpoint once, one after the other: some servers take one request at a time.
+
+    `refused_patch` is what the app said to a PATCH before, if it refused one.
+    """
+    path = WIRES[policy.version].config_path
     groups, _ = await _ask(send, f"{base}/Groups?startIndex=1&count=1", "Groups")
-    own, config = await _ask(send, f"{base}/ServiceProviderConfig", "ServiceProviderConfig")
-    return Survey(users, (Part("Users", Presence.OFFERED), groups, own, *_claims(config)))
+    own, config = await _ask(send, base + path, path.removeprefix("/"))
+    claims = _claims(WIRES[policy.version].parse_config(dict(config)))
+    return Survey(users, (Part("Users", Presence.OFFERED), groups, own, *_patching(claims, policy, refused_patch)))
+
+
+def _patching(claims: list[Part], policy: PeerPolicy, refused: str) -> list[Part]:
+    """Say what becomes of PATCH where the app has none and the policy would send it."""
+    if Write.PATCH not in (policy.profile_by, policy.switch_by):
+        return claims
+    said = refused or ("It says so itself." if Part("PATCH", Presence.ABSENT) in claims else "")
+    if not said:
+        return claims
+    then = "Accounts are written by PUT instead." if policy.put_when_refused else "This kind of app needs it."
+    others = [part for part in claims if part.name != "PATCH"]
+    return [Part("PATCH", Presence.ABSENT, f"{said} {then}"), *others]
 
 
 async def _ask(send: Send, url: str, name: str) -> tuple[Part, Mapping[str, Any]]:

@@ -1,0 +1,169 @@
+"""Says all our values as the operations of one PATCH (RFC 7644 §3.5.2), seen or unseen. Sends nothing.
+
+Unseen: whatever the account holds, afterwards it holds our values where they are mapped, and the rest as before.
+Seen: the app's representation is at hand, so whole attributes go back as Okta's client would write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+import orjson
+
+from provisor.connector import Desired, Json
+from provisor.connectors.scim.attributes import CORE
+from provisor.connectors.scim.overlay import overlay, says_something
+from provisor.connectors.scim.policy import ClearAs, ExternalId, Lists, PeerPolicy
+from provisor.connectors.scim.render import Values, has_value
+from provisor.connectors.scim.shape import Branch, Element, Elements, Leaf, Node, Shape
+from provisor.scim.schemas import USER
+
+Operation = dict[str, Any]
+
+
+def switch(active: bool) -> list[Operation]:
+    """Switch an account, in Okta's form: no path, lower-case op, a JSON boolean."""
+    return [{"op": "replace", "value": {"active": active}}]
+
+
+def unseen(shape: Shape, policy: PeerPolicy, desired: Desired, *, activate: bool) -> list[Operation]:
+    """Write every mapped attribute without having looked; the shape is one without what is read-only."""
+    writing = _Writing(policy, desired.attributes)
+    value: dict[str, Json] = {"userName": desired.username}
+    writing.object(shape.core, "", value)
+    for extension in shape.extensions:
+        part: dict[str, Json] = {}
+        writing.object(extension.children, f"{extension.key}:", part)
+        if part:
+            value[extension.key] = part
+    if policy.external_id is ExternalId.CLAIM:
+        value["externalId"] = desired.subject
+    if activate:
+        value["active"] = True
+    return [*writing.operations, {"op": "replace", "value": value}]
+
+
+def seen(
+    shape: Shape, policy: PeerPolicy, current: dict[str, Json], desired: Desired, *, activate: bool
+) -> list[Operation]:
+    """Write every mapped attribute over the representation just read, each as a whole."""
+    after = deepcopy(current)
+    overlay(shape, policy, after, desired, activate=activate)
+    keys = ["userName", *(node.key for node in (*shape.core, *shape.extensions)), "externalId"]
+    # What the overlay took away has to be named: a PATCH leaves alone what it does not mention.
+    value = {key: after.get(key) for key in keys if key in after or key in current}
+    if activate:
+        value["active"] = True
+    return [{"op": "replace", "value": value}]
+
+
+class _Writing:
+    """Walks the shape once; what does not fit into one nested value becomes an operation before it."""
+
+    def __init__(self, policy: PeerPolicy, values: Values) -> None:
+        self._clear_as = policy.clear_as
+        self._lists = policy.lists
+        self._values = values
+        self.operations: list[Operation] = []
+
+    def object(self, nodes: Sequence[Node], at: str, into: dict[str, Json]) -> None:
+        """Write into an object; `at` is what its attributes' paths begin with."""
+        for node in nodes:
+            match node:
+                case Leaf(key, source):
+                    self._leaf(key, source, at, into)
+                case Branch(key, children):
+                    self._branch(key, children, at, into)
+                case Elements():
+                    self._list(node, at, into)
+
+    def _leaf(self, key: str, source: str, at: str, into: dict[str, Json]) -> None:
+        value = self._values.get(source)
+        if has_value(value):
+            into[key] = value
+        else:
+            self._clear(key, "", at, into)
+
+    def _branch(self, key: str, children: Sequence[Node], at: str, into: dict[str, Json]) -> None:
+        """Parts are replaced, the others are left alone; without any of ours the whole attribute is cleared."""
+        if not says_something(children, self._values, but_type=False):
+            self._clear(key, None, at, into)
+            return
+        part: dict[str, Json] = {}
+        self.object(children, f"{at}{key}.", part)
+        into[key] = part
+
+    def _list(self, node: Elements, at: str, into: dict[str, Json]) -> None:
+        ours = [element for element in node.elements if says_something(element.children, self._values)]
+        rendered: list[Json] = [_element(element, self._values) for element in ours]
+        if self._lists is Lists.WHOLE:
+            if rendered:
+                into[node.key] = rendered
+            else:
+                self._clear(node.key, [], at, into)
+            return
+        path = f"{at}{node.key}"
+        for element in node.elements:
+            marker = orjson.dumps(element.where.value).decode()
+            self.operations.append({"op": "remove", "path": f"{path}[{element.where.key} eq {marker}]"})
+        if rendered:
+            self.operations.append({"op": "add", "path": path, "value": rendered})
+
+    def _clear(self, key: str, empty: Json, at: str, into: dict[str, Json]) -> None:
+        match self._clear_as:
+            case ClearAs.OMIT:
+                self.operations.append({"op": "remove", "path": f"{at}{key}"})
+            case ClearAs.NULL:
+                into[key] = None
+            case ClearAs.EMPTY:
+                into[key] = empty
+
+
+def _element(element: Element, values: Values) -> Json:
+    """Render an element from what has a value; a new one needs no clearing."""
+    rendered: dict[str, Json] = {element.where.key: element.where.value}
+    _fill(element.children, values, rendered)
+    return rendered
+
+
+def _fill(nodes: Sequence[Node], values: Values, into: dict[str, Json]) -> None:
+    for node in nodes:
+        match node:
+            case Leaf(key, source):
+                if has_value(value := values.get(source)):
+                    into[key] = value
+            case Branch(key, children):
+                part: dict[str, Json] = {}
+                _fill(children, values, part)
+                if part:
+                    into[key] = part
+            case Elements(key, elements):
+                if inner := [_element(each, values) for each in elements if says_something(each.children, values)]:
+                    into[key] = inner
+
+
+def without_read_only(shape: Shape) -> Shape:
+    """Leave out what only servers write, such as a manager's displayName (RFC 7643 §4.3): a PATCH of it is refused."""
+    extensions = [Branch(each.key, _writable(each.children, f"{each.key}:")) for each in shape.extensions]
+    return Shape(_writable(shape.core, f"{CORE}:"), tuple(extensions))
+
+
+def _writable(nodes: Sequence[Node], at: str) -> tuple[Node, ...]:
+    kept: list[Node] = []
+    for node in nodes:
+        if _is_read_only(f"{at}{node.key}"):
+            continue
+        if isinstance(node, Branch):
+            node = Branch(node.key, _writable(node.children, f"{at}{node.key}."))
+        kept.append(node)
+    return tuple(kept)
+
+
+def _is_read_only(path: str) -> bool:
+    urn, _, names = path.rpartition(":")
+    name, _, part = names.partition(".")
+    attribute = USER.locate(urn, name)[1]
+    sub = attribute.find(part) if attribute is not None and part else attribute
+    return sub is not None and sub.read_only
