@@ -46,7 +46,7 @@ def _extension(schema: Schema, old: Mapping[str, Any], new: Mapping[str, Any], p
 
 
 def _attribute(attribute: Attribute, urn: str | None, old: Any, new: Any, parts: bool) -> list[Operation]:
-    if attribute.read_only or _canonical(old) == _canonical(new):
+    if attribute.read_only or old == new or _canonical(old) == _canonical(new):
         return []
     path = Path(AttrPath((attribute.name,), urn))
     if new in (None, [], {}):

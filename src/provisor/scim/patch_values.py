@@ -6,10 +6,11 @@ means is decided in `patch`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .errors import BadRequest, ScimType
-from .filters import And, Compare, Filter, Op, compile_filter
+from .filters import And, Compare, Filter, Op, Predicate, compile_filter
 from .messages import Operation, Verb
 from .policy import Policy
 from .resources import clean, clean_one
@@ -142,9 +143,7 @@ def _write_selected(holder: dict[str, Any], target: Target, operation: Operation
     """Change the elements that the filter selects (§3.5.2, valuePath)."""
     attribute = target.attribute
     old: list[Any] = holder.get(attribute.name, [])
-    matches = (
-        compile_filter(target.term, attribute, policy=policy) if target.term is not None else (lambda element: True)
-    )
+    matches = _selector(target.term, attribute, policy) if target.term is not None else (lambda element: True)
     hits = [isinstance(element, dict) and matches(element) for element in old]
     if not any(hits):
         new = _unmatched(old, target, operation, policy)
@@ -159,6 +158,12 @@ def _write_selected(holder: dict[str, Any], target: Target, operation: Operation
         holder[attribute.name] = new
     else:
         holder.pop(attribute.name, None)
+
+
+@lru_cache(maxsize=1024)
+def _selector(term: Filter, attribute: Attribute, policy: Policy) -> Predicate:
+    """Return the compiled filter of a path; clients send the same few again and again."""
+    return compile_filter(term, attribute, policy=policy)
 
 
 def _element_change(

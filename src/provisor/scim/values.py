@@ -61,7 +61,14 @@ def _one(attribute: Attribute, policy: Policy, path: str) -> Cleaner:
     def clean(value: Any, faults: Faults) -> Any:
         return value if accept(value) else convert(value, faults)
 
-    return clean
+    def clean_text(value: Any, faults: Faults) -> Any:
+        # Most values are text, and asking another function costs as much as the answer.
+        if value.__class__ is str and value and "\x00" not in value:
+            return value
+        return value if accept(value) else convert(value, faults)
+
+    plain = attribute.type is Type.STRING and not (policy.restrict_canonical_values and attribute.canonical_values)
+    return clean_text if plain else clean
 
 
 def _accept_text(attribute: Attribute, policy: Policy) -> Callable[[Any], bool]:
