@@ -45,7 +45,18 @@ class Running:
     headers: dict[str, str] = field(default_factory=dict)
     preload: Callable[[int], Awaitable[list[str]]] | None = None
     """Fills it by another way than HTTP, where that would take too long."""
+    cpu: Callable[[], float] = lambda: 0.0
+    """CPU seconds that it has used so far, its database included."""
     posted: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a server does in a second, by the clock and by the processor."""
+
+    by_clock: float
+    by_core: float
+    """Requests for each second of CPU that the server used: what an undisturbed core would do."""
 
 
 def user(name: str, number: Any = 0) -> dict[str, Any]:
@@ -94,8 +105,8 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def wrk(server: Running, paths: list[str], seconds: float, connections: int, *, post: bool = False) -> float:
-    """Requests a second, each answered with a 2xx."""
+def wrk(server: Running, paths: list[str], seconds: float, connections: int, *, post: bool = False) -> Rate:
+    """Load it for some seconds; each answer must be a 2xx."""
     base = urlsplit(server.url)
     with contextlib.ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -111,16 +122,33 @@ def wrk(server: Running, paths: list[str], seconds: float, connections: int, *, 
         command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--timeout", "30s", "-s", str(lua)]
         for name, value in server.headers.items():
             command += ["-H", f"{name}: {value}"]
+        before = server.cpu()
         done = subprocess.run(
             [*pinned(1), *command, f"{base.scheme}://{base.netloc}"], capture_output=True, text=True, check=True
         )
+        used = server.cpu() - before
     assert "Non-2xx" not in done.stdout, done.stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    assert found, done.stdout
-    return float(found[1])
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    number = re.search(r"(\d+) requests in", done.stdout)
+    assert rate and number, done.stdout
+    return Rate(float(rate[1]), int(number[1]) / used if used else 0.0)
 
 
 def pinned(core: int) -> list[str]:
     """What to put before a command so that it stays on a core."""
     available = sorted(os.sched_getaffinity(0))
     return ["taskset", "-c", str(available[min(core, len(available) - 1)])] if shutil.which("taskset") else []
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process and its children, ended ones included."""
+    total = 0.0
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+                if int(entry.name) == pid:
+                    total += sum(int(field) for field in fields[11:15])
+                elif int(fields[1]) == pid:
+                    total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")

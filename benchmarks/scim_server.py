@@ -16,7 +16,7 @@ import urllib.request
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.scim_load import Running, fill, user, wrk
+from benchmarks.scim_load import Rate, Running, fill, user, wrk
 from benchmarks.scim_servers import STARTERS, install_peers
 
 OURS = ("memory", "postgres")
@@ -44,49 +44,38 @@ def call(server: Running, method: str, path: str, body: Any) -> tuple[float, dic
     return time.perf_counter() - started, json.loads(shown) if shown else {}
 
 
-def rate(server: Running, seconds: float, paths: list[str], connections: int = 16) -> float:
+def rate(server: Running, seconds: float, paths: list[str], connections: int = 16) -> Rate:
     """Requests a second of GETs; a slow one is asked twice, one after the other."""
     first, _ = get(server, paths[0])
     if first > SLOW:
+        before = server.cpu()
         again, _ = get(server, paths[-1])
-        return 2 / (first + again)
+        return Rate(2 / (first + again), 1 / (server.cpu() - before))
     return wrk(server, paths, seconds, connections)
 
 
-def against_peers(server: Running, users: int, seconds: float) -> dict[str, float]:
-    """What the table compares."""
-    ids = asyncio.run(fill(server, users))
-    middle = ids[:: max(1, users // 500)][:500]
-    names = [f"user{n}@example.com" for n in range(0, users, max(1, users // 500))]
-    last = users - 99
-    measured = {
-        "GET by id": rate(server, seconds, [f"/Users/{id}" for id in middle]),
-        "userName eq": rate(server, seconds, ["/Users?filter=" + quote(f'userName eq "{n}"') for n in names]),
-        "page of 100, first": rate(server, seconds, ["/Users?startIndex=1&count=100"]),
-        "page of 100, last": rate(server, seconds, [f"/Users?startIndex={last}&count=100"]),
-        "page with attributes": rate(server, seconds, ["/Users?startIndex=1&count=100&attributes=userName,emails"]),
-        "POST": wrk(server, [], seconds, 16, post=True),
-    }
-    co = "/Users?filter=" + quote('displayName co "Name 1999"') + "&count=10"
-    measured["displayName co, ms"] = 1000 * statistics.median(get(server, co)[0] for _ in range(5))
-    everybody = "/Users?filter=" + quote('displayName co "Name"') + "&count=10"
-    measured["displayName co, all match, ms"] = 1000 * statistics.median(get(server, everybody)[0] for _ in range(5))
-    return measured
-
-
-def flatness(server: Running, users: int, seconds: float) -> dict[str, float]:
-    """What must not depend on the number of users, in requests a second."""
-    ids = asyncio.run(fill(server, users))
+def requests(server: Running, ids: list[str], seconds: float) -> dict[str, Rate]:
+    """What is asked most, each for some seconds."""
+    users = len(ids)
     some = ids[:: max(1, users // 500)][:500]
     names = [f"user{n}@example.com" for n in range(0, users, max(1, users // 500))]
     return {
         "GET by id": rate(server, seconds, [f"/Users/{id}" for id in some]),
-        "userName eq": rate(server, seconds, ["/Users?filter=" + quote(f'userName eq "{n}"') for n in names]),
+        "`userName eq`": rate(server, seconds, ["/Users?filter=" + quote(f'userName eq "{n}"') for n in names]),
         "page of 100, first": rate(server, seconds, ["/Users?startIndex=1&count=100"]),
         "page of 100, last": rate(server, seconds, [f"/Users?startIndex={users - 99}&count=100"]),
+        "page with `attributes`": rate(server, seconds, ["/Users?startIndex=1&count=100&attributes=userName,emails"]),
         "POST": wrk(server, [], seconds, 16, post=True),
-        **large_group(server, ids),
     }
+
+
+def contains(server: Running) -> dict[str, float]:
+    """Milliseconds of a filter that no index answers: few match, all match."""
+    times = {}
+    for title, value in (("few", "Name 1999"), ("all", "Name")):
+        path = "/Users?filter=" + quote(f'displayName co "{value}"') + "&count=10"
+        times[f"`displayName co`, {title} match, ms"] = 1000 * min(get(server, path)[0] for _ in range(7))
+    return times
 
 
 def large_group(server: Running, ids: list[str]) -> dict[str, float]:
@@ -115,30 +104,49 @@ def cold_start() -> float:
 
 def show(title: str, columns: dict[str, dict[str, float]]) -> None:
     """Print a table in Markdown."""
-    print(f"\n{title}\n")
-    print("| |" + "|".join(columns) + "|\n|---|" + "---|" * len(columns))
-    rows = next(iter(columns.values()))
-    for row in rows:
-        cells = [
-            f"{column[row]:,.2f}" if column.get(row, 0) < 20 else f"{column[row]:,.0f}" for column in columns.values()
-        ]
-        print(f"| {row} | " + " | ".join(cells) + " |")
+    print(f"\n{title}\n\n| |" + "|".join(columns) + "|\n|---|" + "---|" * len(columns))
+    for row in next(iter(columns.values())):
+        values = [column[row] for column in columns.values()]
+        print(f"| {row} | " + " | ".join(f"{value:,.2f}" if value < 20 else f"{value:,.0f}" for value in values) + " |")
     sys.stdout.flush()
 
 
-def ratios(table: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Ours over the best peer, row by row."""
-    peers = [table[name] for name in PEERS if name in table]
-    found: dict[str, dict[str, float]] = {}
-    for name in OURS:
-        if name in table and peers:
-            found[name] = {row: _ratio(row, value, peers) for row, value in table[name].items()}
-    return found
+def compare(chosen: list[str], users: int, seconds: float) -> None:
+    """Ours against the peers."""
+    rates: dict[str, dict[str, Rate]] = {}
+    times: dict[str, dict[str, float]] = {}
+    for name in chosen:
+        with STARTERS[name]() as server:
+            ids = asyncio.run(fill(server, users))
+            rates[name] = requests(server, ids, seconds)
+            times[name] = contains(server)
+    show(f"{users:,} users: requests a second by the clock", _column(rates, "by_clock"))
+    by_core = _column(rates, "by_core")
+    show("requests for each second of CPU", by_core)
+    show("milliseconds", times)
+    peers = [by_core[name] for name in PEERS if name in by_core]
+    if peers:
+        ours = {name: by_core[name] for name in OURS if name in by_core}
+        ratios = {name: {row: rate / max(p[row] for p in peers) for row, rate in c.items()} for name, c in ours.items()}
+        show("ours for each second of CPU, over the best peer's", ratios)
 
 
-def _ratio(row: str, value: float, peers: list[dict[str, float]]) -> float:
-    theirs = [peer[row] for peer in peers]
-    return min(theirs) / value if row.endswith("ms") else value / max(theirs)
+def _column(rates: dict[str, dict[str, Rate]], which: str) -> dict[str, dict[str, float]]:
+    return {name: {row: getattr(rate, which) for row, rate in rows.items()} for name, rows in rates.items()}
+
+
+def flatness(name: str, seconds: float) -> None:
+    """One of ours with 1,000 and with 100,000 users."""
+    rates, times = {}, {}
+    for users in (1_000, 100_000):
+        title = f"{users:,} users"
+        with STARTERS[name]() as server:
+            ids = asyncio.run(fill(server, users))
+            rates[title] = requests(server, ids, seconds)
+            times[title] = large_group(server, ids)
+    show(f"{name}: requests for each second of CPU", _column(rates, "by_core"))
+    show(f"{name}: the same by the clock", _column(rates, "by_clock"))
+    show(f"{name}: milliseconds", times)
 
 
 def main() -> None:
@@ -152,20 +160,11 @@ def main() -> None:
     print(f"cold start to the first answer: {cold_start():.2f} s")
     if options.flat:
         for name in (name for name in chosen if name in OURS):
-            columns = {}
-            for users in (1_000, 100_000):
-                with STARTERS[name]() as server:
-                    columns[f"{users:,} users"] = flatness(server, users, options.seconds)
-            show(f"{name}: requests a second", columns)
+            flatness(name, options.seconds)
         return
     if set(chosen) & set(PEERS):
         install_peers()
-    table = {}
-    for name in chosen:
-        with STARTERS[name]() as server:
-            table[name] = against_peers(server, options.users, options.seconds)
-        show(f"{options.users:,} users, so far", table)
-    show("ratio to the best peer", ratios(table))
+    compare(chosen, options.users, options.seconds)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks.scim_load import Running, pinned, user
+from benchmarks.scim_load import Running, cpu_of, pinned, user
 from provisor.postgres.cluster import start
 from provisor.scim.schemas import USER
 from provisor.scimserver.postgres.tables import STRETCH, Tables
@@ -53,7 +53,7 @@ def ours(environment: dict[str, str] | None = None, core: int = 0) -> Iterator[R
         assert process.stdout is not None
         found = re.search(r"(http://\S+)", process.stdout.readline().decode())
         assert found, "scim-server did not start"
-        yield Running(found[1], {"Authorization": f"Bearer {TOKEN}"})
+        yield Running(found[1], {"Authorization": f"Bearer {TOKEN}"}, cpu=lambda: cpu_of(process.pid))
     finally:
         process.terminate()
         process.wait(30)
@@ -68,6 +68,9 @@ def over_postgres() -> Iterator[Running]:
         cluster = runner.run(start(directory))
         try:
             with ours({"PROVISOR_SCIM_DATABASE": cluster.dsn("provisor")}) as server:
+                own = server.cpu
+                postmaster = int((directory / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0])
+                server.cpu = lambda: own() + cpu_of(postmaster)
                 server.preload = lambda number: copy_users(cluster.dsn("provisor"), number)
                 yield server
         finally:
@@ -117,7 +120,7 @@ def peer(*command: str | Path) -> Iterator[Running]:
     url = f"http://127.0.0.1:{port}"
     try:
         _until_it_answers(f"{url}/ServiceProviderConfig", process)
-        yield Running(url, {"Authorization": "Bearer benchmark"})
+        yield Running(url, {"Authorization": "Bearer benchmark"}, cpu=lambda: cpu_of(process.pid))
     finally:
         process.terminate()
         process.wait(30)

@@ -7,7 +7,6 @@ database that is asked through the network the methods would await their driver.
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from provisor.scim import urns
@@ -180,7 +179,7 @@ def record_of(kind: ResourceType, row: sqlite3.Row) -> Record:
         resource |= user_of(row)
     record = make_record(kind, f"{LETTERS[kind.name]}{row['id']}", resource, row["created"], row["modified"])
     password = row["password_hash"] if kind.name == "User" else None
-    return replace(record, version=row["version"], password=password, seq=row["id"])
+    return record.changed(version=row["version"], password=password, seq=row["id"])
 
 
 def user_of(row: sqlite3.Row) -> dict[str, Any]:

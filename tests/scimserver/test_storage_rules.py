@@ -1,7 +1,6 @@
 """The rules of the storage port, for every storage we ship, and what only some of them promise."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ async def test_several_records_share_a_key_that_is_not_unique() -> None:
     for id in ("1", "2", "3"):
         resource = {"schemas": [], "userName": f"u{id}", "displayName": "Same"}
         await storage.insert(make_record(USER, id, resource, NOW, NOW))
-    changed = replace(make_record(USER, "2", {"schemas": [], "userName": "u2"}, NOW, NOW), version=2)
+    changed = make_record(USER, "2", {"schemas": [], "userName": "u2"}, NOW, NOW).changed(version=2)
     await storage.update(changed)
     assert [r.id for r in await storage.lookup(USER, "displayName", "same")] == ["1", "3"]
     await storage.delete(USER, "1")

@@ -7,7 +7,6 @@ fsynced). A torn last line belongs to a request nobody got an answer for and is 
 import fcntl
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +120,6 @@ def _parse(entry: dict[str, Any], catalogue: Catalogue) -> tuple[str, Record, li
     kind = catalogue.by_name[entry["kind"]]
     if entry["do"] == "delete":
         return "delete", Record(kind, entry["id"], b"", (), "", "", ""), [], []
-    record = replace(
-        make_record(kind, entry["id"], entry["body"], entry["created"], entry["modified"]),
-        version=entry["version"],
-        password=entry["password"],
-        seq=entry["seq"],
-    )
+    record = make_record(kind, entry["id"], entry["body"], entry["created"], entry["modified"])
+    record = record.changed(version=entry["version"], password=entry["password"], seq=entry["seq"])
     return "put", record, [Member(*member) for member in entry["added"]], entry["removed"]

@@ -7,7 +7,6 @@ applied; `durable` uses that to keep them.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from provisor.scim.errors import Conflict, VersionMismatch
@@ -105,7 +104,7 @@ class MemoryStorage(Storage):
         """Add a record; raises `Conflict`."""
         self._check_unique(record)
         self._seq += 1
-        return self._write("put", replace(record, seq=self._seq), members, ())
+        return self._write("put", record.changed(seq=self._seq), members, ())
 
     async def update(self, record: Record, added: Sequence[Member] = (), removed: Collection[str] = ()) -> Record:
         """Replace a record and change its members; raises `Conflict`, `VersionMismatch`."""
@@ -113,7 +112,7 @@ class MemoryStorage(Storage):
         if old is None or old.version != record.version - 1:
             raise VersionMismatch(f"{record.kind.name} {record.id} was changed by someone else; read it again")
         self._check_unique(record)
-        return self._write("put", replace(record, seq=old.seq), added, removed)
+        return self._write("put", record.changed(seq=old.seq), added, removed)
 
     async def delete(self, kind: ResourceType, id: str, version: int | None = None) -> bool:
         """Remove a record and its memberships; False if there was none."""

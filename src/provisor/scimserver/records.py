@@ -6,7 +6,7 @@ spliced into the bytes when a response is made, so an unchanged resource is neve
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,9 +15,8 @@ from provisor.scim.schemas import ResourceType
 from .catalogue import keys_of, name_of
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One stored resource, without its memberships."""
+class Record(NamedTuple):
+    """One stored resource, without its memberships; a named tuple, because a page makes a hundred of them."""
 
     kind: ResourceType
     id: str
@@ -46,6 +45,10 @@ class Record:
         """The body, decoded: a dict of one's own."""
         decoded: dict[str, Any] = orjson.loads(self.body)
         return decoded
+
+    def changed(self, **changes: Any) -> "Record":
+        """Return a copy with other values in some fields."""
+        return self._replace(**changes)
 
     def key(self, attribute: str) -> str | None:
         """Return the indexed value of an attribute, or None."""

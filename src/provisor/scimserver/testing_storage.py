@@ -13,7 +13,6 @@ is taken from what it returns.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from provisor.scim import urns
 from provisor.scim.errors import Conflict, ScimError, VersionMismatch
@@ -163,10 +162,10 @@ class StorageContract:
         """Rule 1: a refused update moves nobody."""
         one, two = await self.filled(storage, 2)
         group = await storage.insert(self.group(1), [Member(one.id)])
-        wrong = replace(group, version=group.version + 7)
+        wrong = group.changed(version=group.version + 7)
         await self.refused(VersionMismatch, storage.update(wrong, [Member(two.id)], [one.id]))
         assert [member.id for member in await storage.members(group.id)] == [one.id]
-        moved = replace(group, version=group.version + 1)
+        moved = group.changed(version=group.version + 1)
         await storage.update(moved, [Member(two.id)], [one.id])
         assert [member.id for member in await storage.members(group.id)] == [two.id]
 
@@ -206,7 +205,7 @@ class StorageContract:
     @staticmethod
     def changed(stored: Record, wanted: Record) -> Record:
         """The record to update with: another content, one version on."""
-        return replace(stored, body=wanted.body, keys=wanted.keys, label=wanted.label, version=stored.version + 1)
+        return stored.changed(body=wanted.body, keys=wanted.keys, label=wanted.label, version=stored.version + 1)
 
     @staticmethod
     def ids(records: Sequence[Record]) -> list[str]:

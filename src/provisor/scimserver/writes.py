@@ -5,7 +5,6 @@ A write that another one overtook is tried again on what is there now, unless th
 
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -150,8 +149,7 @@ class Writes:
         body = draft.body
         if body == record.body and not added and not removed and not draft.password:
             return record
-        changed = replace(
-            record,
+        changed = record.changed(
             body=body,
             keys=keys_of(draft.resource, record.kind),
             label=name_of(draft.resource),

@@ -5,7 +5,6 @@ What requests ask for one by one (a record by id or key, its groups) is asked of
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -133,7 +132,7 @@ class PostgresStorage(Storage):
             next(self._shards),
             *self._keys(record),
         )
-        return _with_seq(record, seq)
+        return record.changed(seq=seq)
 
     async def update(self, record: Record, added: Sequence[Member] = (), removed: Collection[str] = ()) -> Record:
         """Replace a record and change its members; raises `Conflict`, `VersionMismatch`."""
@@ -152,7 +151,7 @@ class PostgresStorage(Storage):
         )
         if seq is None:
             raise VersionMismatch(f"{record.kind.name} {record.id} was changed by someone else; read it again")
-        return _with_seq(record, seq)
+        return record.changed(seq=seq)
 
     async def delete(self, kind: ResourceType, id: str, version: int | None = None) -> bool:
         """Remove a record and its memberships; False if there was none."""
@@ -274,11 +273,6 @@ def _record(kind: ResourceType, row: Any) -> Record:
     seq, id, version, created, modified, label, password, body, *keys = row
     known = tuple([pair for pair in zip(keyed(kind), keys, strict=False) if pair[1] is not None])
     return Record(kind, id, body, known, label, created, modified, version, password, seq)
-
-
-def _with_seq(record: Record, seq: int | None) -> Record:
-    assert seq is not None
-    return replace(record, seq=seq)
 
 
 def _columns(members: Sequence[Member]) -> tuple[list[str], list[str | None], list[str | None]]:

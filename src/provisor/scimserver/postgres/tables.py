@@ -1,6 +1,6 @@
 """The tables of one tenant: a schema, one table for each resource type, memberships, and counts by stretches of `seq`.
 
-`bucket` holds how many records each stretch of 512 sequence numbers has, so that the number of all records and the
+`bucket` holds how many records each stretch of 256 sequence numbers has, so that the number of all records and the
 record at any position cost the same at the beginning and at the end of a long list. A few shards for each stretch keep
 concurrent writers from waiting for each other's commit.
 """
@@ -12,7 +12,7 @@ from typing import Final
 from provisor.scim.schemas import ResourceType
 from provisor.scimserver.catalogue import keyed
 
-STRETCH: Final = 512
+STRETCH: Final = 256
 SHARDS: Final = 4
 LONGEST_KEY: Final = 2000
 """Bytes of a key that must be unique: a B-tree takes no longer ones."""
