@@ -67,6 +67,9 @@ class Frame:
             raise
         except Exception as problem:  # noqa: BLE001  (the ASGI edge)
             return self._refuse(visit, problem, origin.id)
+        finally:
+            # Uploaded files are in temporary ones.
+            await visit.request.close()
 
     async def _handle(self, visit: Visit, origin: RequestOrigin) -> Response:
         request = visit.request

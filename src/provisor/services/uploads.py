@@ -97,6 +97,8 @@ class Upload:
 async def keep_file(database: Database, actor: Actor, file_name: str, content: bytes) -> None:
     """Keep an uploaded file in place of the last one; raises `Invalid` for one that cannot be read at all."""
     actor.require(Permission.MANAGE_PEOPLE)
+    if b"\0" in content:
+        raise Invalid.one("file", "It is no text in UTF-8. Save it as “CSV UTF-8” in the program it comes from.")
     delimiter = delimiter_of(content)
     opened(content, delimiter)
     async with database.begin(actor) as work:

@@ -151,7 +151,7 @@ async def held(visit: Visit) -> tuple[User, Role]:
     name = visit.params["role"]
     if name not in set(Role):
         raise NotFound("role", name)
-    person = await get_user(visit.database, visit.actor, visit.params["id"])
+    person = await get_user(visit.database, visit.actor, visit.params["user"])
     await get_role(visit.database, visit.actor, person.id, Role(name))
     return person, Role(name)
 
@@ -161,6 +161,6 @@ routes = (
     get(PATH, show),
     get(f"{PATH}/grant", ask_grant, MANAGE),
     post(f"{PATH}/grant", grant, MANAGE),
-    get(f"{PATH}/{{id}}/{{role}}/revoke", ask_revoke, MANAGE),
-    post(f"{PATH}/{{id}}/{{role}}/revoke", revoke, MANAGE),
+    get(f"{PATH}/{{user}}/revoke/{{role}}", ask_revoke, MANAGE),
+    post(f"{PATH}/{{user}}/revoke/{{role}}", revoke, MANAGE),
 )

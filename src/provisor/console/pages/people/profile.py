@@ -68,7 +68,7 @@ async def save(visit: Visit) -> Response:
     """Save what was typed; the second of two savers is told what the first one changed."""
     typed = typed_profile(visit.form)
     head = await head_of(visit)
-    values = {name: value or "" for name, value in typed.items()}
+    values = {**texts(head.user.profile), **{name: value or "" for name, value in typed.items()}}
     try:
         saved = await update_user(
             visit.database, visit.actor, head.user.id, typed, Credentials(), seen=seen_profile(visit.form)
