@@ -25,7 +25,7 @@ from .messages import Operation, Verb
 from .patch_values import Target, write
 from .paths import Path, parse_path
 from .policy import STRICT, Policy
-from .resources import require, schemas_of
+from .resources import check_immutable, require, schemas_of
 from .schemas import ResourceType, Schema
 
 
@@ -41,6 +41,7 @@ def apply(
             _apply_path(out, operation.path, operation, kind, policy)
     # RFC 7644 §3.5.2.2: a required attribute that would become unassigned is a mutability error.
     require(out, kind, ScimType.MUTABILITY)
+    check_immutable(resource, out, kind)
     out["schemas"] = schemas_of(out, kind)
     return out
 

@@ -144,14 +144,15 @@ def _write_selected(holder: dict[str, Any], target: Target, operation: Operation
     attribute = target.attribute
     old: list[Any] = holder.get(attribute.name, [])
     matches = _selector(target.term, attribute, policy) if target.term is not None else (lambda element: True)
-    hits = [isinstance(element, dict) and matches(element) for element in old]
+    # The elements of a simple attribute are called `value` in filters (RFC 7643 §2.4).
+    hits = [matches(element if isinstance(element, dict) else {"value": element}) for element in old]
     if not any(hits):
         new = _unmatched(old, target, operation, policy)
     else:
         change = _element_change(target, operation, policy)
         changed = [(change(e) if hit else e, hit) for e, hit in zip(old, hits, strict=True)]
-        took_primary = any(hit and e and e.get("primary") is True for e, hit in changed)
-        new = [_demoted(e) if took_primary and not hit else e for e, hit in changed if e]
+        took_primary = any(hit and isinstance(e, dict) and e.get("primary") is True for e, hit in changed)
+        new = [_demoted(e) if took_primary and not hit else e for e, hit in changed if e not in (None, {})]
         if sum(e.get("primary") is True for e in new if isinstance(e, dict)) > 1:
             raise BadRequest(ScimType.INVALID_VALUE, f"only one value of {attribute.name} can be primary")
     if new:
@@ -166,9 +167,7 @@ def _selector(term: Filter, attribute: Attribute, policy: Policy) -> Predicate:
     return compile_filter(term, attribute, policy=policy)
 
 
-def _element_change(
-    target: Target, operation: Operation, policy: Policy
-) -> Callable[[dict[str, Any]], dict[str, Any] | None]:
+def _element_change(target: Target, operation: Operation, policy: Policy) -> Callable[[Any], Any]:
     """Return what happens to one selected element; None or {} = it disappears."""
     attribute, sub = target.attribute, target.sub
     if sub is not None:
@@ -181,9 +180,19 @@ def _element_change(
         return change_sub
     if operation.verb is Verb.REMOVE:
         return lambda element: None
+    if attribute.type is not Type.COMPLEX:
+        simple = clean_one(attribute, operation.value, policy)
+        return lambda element: simple
     given = _one_element(attribute, operation.value, policy)
     if operation.verb is Verb.ADD:
-        return lambda element: merge_complex(attribute, element, given)
+
+        def add_parts(element: dict[str, Any]) -> dict[str, Any]:
+            for each in attribute.sub_attributes:
+                if each.name in given:
+                    _check_immutable(each, element.get(each.name), operation, given[each.name])
+            return merge_complex(attribute, element, given)
+
+        return add_parts
     # A peer that expects `emails[type eq "work"]` to create such an element also expects it to stay one.
     seed = (_seed(target, policy) if policy.create_unmatched else None) or {}
     return lambda element: {**seed, **given}

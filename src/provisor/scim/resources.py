@@ -105,24 +105,35 @@ def _required(kind: ResourceType) -> tuple[tuple[str, str, str | None, Attribute
 
 
 def check_immutable(old: Mapping[str, Any], new: Mapping[str, Any], kind: ResourceType) -> None:
-    """Refuse a PUT that changes what can be set only once: `mutability` (RFC 7644 §3.5.1)."""
+    """Refuse a PUT or PATCH that changes what can be set only once: `mutability` (RFC 7644 §3.5.1)."""
     violations: list[Violation] = []
-    for schema in (kind.schema, *kind.extensions):
-        core = schema is kind.schema
-        before, after = (old, new) if core else (old.get(schema.id) or {}, new.get(schema.id) or {})
-        for attribute in (*COMMON, *schema.attributes) if core else schema.attributes:
-            path = attribute.name if core else f"{schema.id}:{attribute.name}"
-            violations += _changed(attribute, path, before.get(attribute.name), after.get(attribute.name))
+    for path, urn, attribute in _fixed(kind):
+        before, after = (old, new) if urn is None else (old.get(urn) or {}, new.get(urn) or {})
+        violations += _changed(attribute, path, before.get(attribute.name), after.get(attribute.name))
     if violations:
         raise Invalid(violations)
+
+
+@lru_cache(maxsize=256)
+def _fixed(kind: ResourceType) -> tuple[tuple[str, str | None, Attribute], ...]:
+    """Return path, extension and attribute of all that is immutable, or has an immutable part and one value."""
+    found: list[tuple[str, str | None, Attribute]] = []
+    for schema in (kind.schema, *kind.extensions):
+        for attribute in schema.attributes:
+            parts = () if attribute.multi_valued else attribute.sub_attributes
+            if any(each.mutability is Mutability.IMMUTABLE for each in (attribute, *parts)):
+                core = schema is kind.schema
+                path = attribute.name if core else f"{schema.id}:{attribute.name}"
+                found.append((path, None if core else schema.id, attribute))
+    return tuple(found)
 
 
 def _changed(attribute: Attribute, path: str, old: Any, new: Any) -> Iterator[Violation]:
     if attribute.mutability is Mutability.IMMUTABLE and old is not None and new != old:
         yield Violation(path, ScimType.MUTABILITY, "is immutable once it has a value")
-    elif attribute.type is Type.COMPLEX and isinstance(old, dict) and isinstance(new, dict):
+    elif attribute.type is Type.COMPLEX and isinstance(old, dict):
         for sub in attribute.sub_attributes:
-            yield from _changed(sub, f"{path}.{sub.name}", old.get(sub.name), new.get(sub.name))
+            yield from _changed(sub, f"{path}.{sub.name}", old.get(sub.name), (new or {}).get(sub.name))
 
 
 def clean(attribute: Attribute, value: Any, policy: Policy) -> Any:
