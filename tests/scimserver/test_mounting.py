@@ -1,5 +1,7 @@
 """`scim_app` inside another application: below a path, behind its routes, at any base URL, with more resource types."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,6 +14,7 @@ from provisor.scim import urns
 from provisor.scim.schemas import GROUP, USER, Attribute, ResourceType, Schema, Uniqueness
 from provisor.scimserver import bearer, scim_app
 from provisor.scimserver.memory import MemoryStorage
+from provisor.scimserver.testing_storage import StorageContract
 
 AUTH = {"Authorization": "Bearer secret"}
 ROLE = ResourceType(
@@ -95,3 +98,14 @@ def test_two_resource_types_cannot_share_an_endpoint() -> None:
     """Said when the application is made ready, not at a request."""
     with pytest.raises(ValueError, match="same endpoint"):
         scim_app(MemoryStorage(), resource_types=(USER, USER))
+
+
+async def test_the_guide_does_what_it_says() -> None:
+    """Every Python block of the how-to runs, in order; the app it makes answers."""
+    guide = (Path(__file__).parents[2] / "docs" / "how-to" / "mount-a-scim-server.md").read_text()
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL):
+        exec(block, names)
+    assert issubclass(names["TestMyStorage"], StorageContract)
+    async with client(names["app"]) as http:
+        assert (await http.get("/scim/v2/Users")).json()["totalResults"] == 0
