@@ -84,7 +84,7 @@ class Router:
         if path in self._literal:
             return self._literal[path], {}
         for pattern, methods in self._patterns:
-            if found := pattern.fullmatch(path):
+            if (found := pattern.fullmatch(path)) and "%00" not in path:
                 return methods, {name: unquote(value) for name, value in found.groupdict().items()}
         return None, {}
 
