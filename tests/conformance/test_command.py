@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
+from tests.conformance.crooked import Passing, crooked
 
 from provisor.cli.check import command
 from provisor.cli.exits import Exit
@@ -110,6 +111,20 @@ def test_basic_and_headers(peer: Peer) -> None:
         assert secret not in done.stdout + done.stderr
 
 
+def test_a_header_of_ones_own_can_be_the_only_credential(peer: Peer) -> None:
+    """Then a step that asks without credentials goes without it, and is refused as it has to be."""
+
+    def by_key(passing: Passing) -> None:
+        if passing.headers.get("X-Api-Key") == "sesame-7":
+            passing.headers["Authorization"] = f"Bearer {peer.token}"
+        else:
+            passing.headers.pop("Authorization", None)
+
+    with crooked(peer.url, request=by_key) as url:
+        done = provisor(url, "--header", "X-Api-Key: sesame-7", "--suite", "scim2-spec", "--suite", "errors")
+    assert done.returncode == Exit.DONE
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -118,6 +133,7 @@ def test_basic_and_headers(peer: Peer) -> None:
         (["https://"], "begin with http:// or https://"),
         (["https://ann:pw-secret@example.com/scim"], "Give them with --basic"),
         (["https://example.com/scim?tenant=1"], "Give the base address alone"),
+        (["https://example.com/scim/v2/Users"], "Give the base address, without /Users"),
         (["https://example.com", "--suite", "nonsense"], "There is no suite 'nonsense'. There are scim2-spec, "),
         (["https://example.com", "--auth", "a", "--basic", "b:c"], "--auth or --basic, not both"),
         (["https://example.com", "--basic", "nobody"], "USER:PASSWORD"),

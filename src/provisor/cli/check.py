@@ -165,6 +165,8 @@ def _url(given: str | None) -> str:
         raise click.UsageError("The address holds credentials. Give them with --basic or PROVISOR_CHECK_BASIC instead.")
     if parts.query or parts.fragment:
         raise click.UsageError("The address has a query or a fragment. Give the base address alone.")
+    if parts.path.rstrip("/").endswith(("/Users", "/Groups")):
+        raise click.UsageError("Give the base address, without /Users or /Groups: those are added.")
     return given.rstrip("/")
 
 

@@ -55,8 +55,8 @@ class Redaction:
             document = orjson.loads(body) if len(body) <= limit else None
         except orjson.JSONDecodeError:
             document = None
-        if isinstance(document, dict | list):
-            body = orjson.dumps(_struck(document))
+        if isinstance(document, dict | list) and (struck := _struck(document)) != document:
+            body = orjson.dumps(struck)
         # Cut after striking out: a secret across the cut would be shown in half.
         return self.text(body[: limit + _LONGEST].decode("utf-8", "replace"))[:limit]
 

@@ -77,7 +77,10 @@ class Target:
     async def _exchange(self, request: Filled, defaults: Mapping[str, str]) -> tuple[Answer | NoAnswer, Exchange]:
         if self._pause:
             await asyncio.sleep(self._pause)
-        headers = dict(request.headers if request.headers is not None else defaults) | self._headers
+        headers = dict(request.headers if request.headers is not None else defaults)
+        if request.authorization is None or self._authorization:
+            # Where a header of one's own is the only credential, a step without credentials goes without it.
+            headers |= self._headers
         authorization = self._authorization if request.authorization is None else request.authorization
         if authorization:
             headers["Authorization"] = authorization

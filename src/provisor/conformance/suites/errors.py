@@ -16,7 +16,7 @@ from provisor.conformance.expect import (
     status,
 )
 from provisor.conformance.suite import Assertion, Level, Source, Step, Suite, Template
-from provisor.conformance.suites.material import OURS, prepared_user, user
+from provisor.conformance.suites.material import OURS, operations, prepared_user, user
 from provisor.scim import urns
 
 ERRORS = "RFC 7644 §3.12"
@@ -94,9 +94,10 @@ SUITE = Suite(
         ),
         Step(
             "wrong-method",
-            "DELETE of the whole list",
-            Template("DELETE", "/Users"),
-            (status(405, 404, 501), is_json()),
+            "PATCH of the whole list",
+            # Without operations, because somebody's server may take it seriously; a DELETE would be worse.
+            Template("PATCH", "/Users", body=operations()),
+            (status(405, 404, 501, 400), is_json()),
             Source("RFC 9110 §15.5.6", "A method that the resource does not have is a 405."),
             level=Level.SHOULD,
         ),
