@@ -56,26 +56,28 @@ class Holdings:
 
 def page(holdings: Sequence[Holdings], seen: Sequence[Seen]) -> Response:
     """Render the page."""
-    tables = "".join(_table(each) for each in holdings)
+    tables = "".join(_table(each, f"held{n}") for n, each in enumerate(holdings, 1))
     requests = "".join(_exchange(each) for each in seen) or "<p>None yet.</p>"
+    links = "".join(f' · <a href="#held{n}">{escape(each.kind)}</a> {each.total}' for n, each in enumerate(holdings, 1))
     urls = "".join(f"<p><code>{escape(url)}</code></p>" for url in dict.fromkeys(each.url for each in holdings))
     body = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>SCIM server</title><style>{_style()}</style></head><body><main>
-<h1>SCIM server</h1>{urls}<p><a href="/">Reload</a></p>
+<h1>SCIM server</h1>{urls}<nav><a href="/">Reload</a>{links}</nav>
 <h2 id="requests">Last requests</h2>{requests}
 {tables}</main></body></html>
 """
     return Response(200, body.encode(errors="replace"), _headers())
 
 
-def _table(holdings: Holdings) -> str:
+def _table(holdings: Holdings, anchor: str) -> str:
     rows = "".join(_row(record) for record in holdings.records)
     more = f", the first {SHOWN} shown" if holdings.total > len(holdings.records) else ""
-    head = f"<h2>{escape(holdings.kind)} <span class=dim>{holdings.total}{more}</span></h2>"
+    head = f"<h2 id={anchor}>{escape(holdings.kind)} <span class=dim>{holdings.total}{more}</span></h2>"
     if not rows:
         return f"{head}<p>None.</p>"
-    return f"{head}<table><thead><tr><th>Name<th>Id<th>State<th>Version<th>Changed</thead><tbody>{rows}</tbody></table>"
+    titles = "<th>Name<th>Id<th>State<th>Version<th>Changed"
+    return f"{head}<div class=wide><table><thead><tr>{titles}</thead><tbody>{rows}</tbody></table></div>"
 
 
 def _row(record: Record) -> str:
@@ -101,12 +103,12 @@ def _exchange(seen: Seen) -> str:
     return (
         f"<details><summary><code>{escape(seen.method)} {escape(seen.target)}</code> {status} "
         f"<span class=dim>{seen.time:%H:%M:%S} · {seen.seconds * 1000:.1f} ms</span></summary>"
-        f"<pre>{escape(headers)}</pre>{_block(_pretty(seen.body))}{_block(answer)}</details>"
+        f"{_block('Headers', headers)}{_block('Request', _pretty(seen.body))}{_block('Answer', answer)}</details>"
     )
 
 
-def _block(text: str) -> str:
-    return f"<pre>{escape(text)}</pre>" if text else ""
+def _block(title: str, text: str) -> str:
+    return f"<p>{title}</p><pre>{escape(text)}</pre>" if text else ""
 
 
 def _pretty(body: bytes) -> str:
