@@ -3,8 +3,8 @@
 1. People are counted in stretches of ids. A page's position is found in the sums, and only its stretch is gone through.
 2. What changed since is read from the System Log: the stretches of those whom it names are counted anew. A person who
    comes or goes without an event (there is no such way) would be missed for `TRUSTED` seconds.
-3. A census is replaced as a whole, and remembers the horizon of the snapshot it was taken from. Requests that overlap
-   may leave the older one behind; the next request then counts a little more.
+3. A census is replaced as a whole, and remembers the horizon from before it was taken. Requests that overlap may leave
+   the older one behind; the next request then counts a little more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from provisor.services.actor import Actor, Permission
@@ -51,13 +51,13 @@ class Census:
     async def count(self, actor: Actor) -> int:
         """How many people are shown."""
         actor.require(Permission.READ)
-        async with self._database.read() as connection:
+        async with self._database.pool.acquire() as connection:
             return (await self._current(connection)).ends[-1]
 
     async def page(self, actor: Actor, offset: int, limit: int) -> tuple[int, Sequence[Person]]:
         """How many people are shown, and those from a position on, in order."""
         actor.require(Permission.READ)
-        async with self._database.read() as connection:
+        async with self._database.pool.acquire() as connection:
             counted = await self._current(connection)
             total = counted.ends[-1]
             if offset >= total or not limit:
@@ -67,18 +67,19 @@ class Census:
             return total, await inbound_users.page(connection, counted.stretches.firsts[at], skipped, limit)
 
     async def _current(self, connection: Connection) -> Counted:
-        counted = self._counted
-        now = self._now()
-        horizon = await store.horizon(connection)
+        counted, now = self._counted, self._now()
         if counted is None or now - counted.at >= TRUSTED:
+            # The horizon first: what ends between the two queries is then looked at twice, and not never.
+            horizon = await store.horizon(connection)
             counted = Counted.of(await store.mark_out(connection), horizon, now)
         else:
-            touched = await store.touched(connection, counted.horizon)
+            horizon, touched = await store.touched(connection, counted.horizon)
             if len(touched) >= MOST_TOUCHED:
                 counted = Counted.of(await store.mark_out(connection), horizon, now)
+            elif touched:
+                counted = Counted.of(await recounted(connection, counted.stretches, touched), horizon, counted.at)
             else:
-                stretches = await recounted(connection, counted.stretches, touched) if touched else counted.stretches
-                counted = Counted.of(stretches, horizon, counted.at)
+                counted = replace(counted, horizon=horizon)
         self._counted = counted
         return counted
 

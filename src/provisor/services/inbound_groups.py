@@ -133,7 +133,7 @@ async def found(work: Work, group_id: str) -> Team:
 async def find_team(database: Database, actor: Actor, group_id: str) -> Team | None:
     """The group with this id."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.find(connection, group_id)
 
 
@@ -147,7 +147,7 @@ async def look_up(database: Database, actor: Actor, attribute: str, key: str) ->
 
 async def count_groups(database: Database, actor: Actor) -> int:
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.count(connection)
 
 
@@ -166,33 +166,33 @@ async def search_groups(
 ) -> tuple[int, list[Team]]:
     """How many groups there are of which a condition holds, and a page of them."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.search(connection, question, offset, limit)
 
 
 async def members_of(database: Database, actor: Actor, group_id: str) -> list[tuple[str, str]]:
     """Ids and names of a group's members."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.members(connection, group_id)
 
 
 async def present(database: Database, actor: Actor, group_id: str, ids: Collection[str]) -> set[str]:
     """Which of these people are in a group."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.present(connection, group_id, ids)
 
 
 async def groups_of(database: Database, actor: Actor, ids: Sequence[str]) -> list[tuple[str, str, str]]:
     """Person, group and group's name, for each membership of these people."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.groups_of(connection, ids)
 
 
 async def names_of_groups(database: Database, actor: Actor, ids: Collection[str]) -> dict[str, str]:
     """What groups are called."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.names(connection, ids)

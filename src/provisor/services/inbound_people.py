@@ -3,7 +3,8 @@ and `services.users_lifecycle`; this decides the order, and that all of a reques
 
 1. Withdrawing deactivates and hides; nobody is erased. Whoever is pushed in again under the same login is the same
    person: activated, with the same id.
-2. A change names the version it was decided on; what repeats what is there leaves no trace.
+2. What one statement reads, it reads without a transaction around it.
+3. A change names the version it was decided on; what repeats what is there leaves no trace.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ async def found(work: Work, user_id: str) -> Person:
 async def find_person(database: Database, actor: Actor, user_id: str) -> Person | None:
     """The person with this id, unless withdrawn."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.find(connection, user_id)
 
 
@@ -169,14 +170,14 @@ async def search_people(
 ) -> tuple[int, list[Person]]:
     """How many people there are of whom a condition holds, and a page of them."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.search(connection, question, offset, limit)
 
 
 async def names_of(database: Database, actor: Actor, ids: Collection[str]) -> dict[str, str]:
     """What to call these people."""
     actor.require(Permission.READ)
-    async with database.read() as connection:
+    async with database.pool.acquire() as connection:
         return await store.names(connection, ids)
 
 

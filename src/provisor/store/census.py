@@ -23,7 +23,9 @@ SELECT (SELECT count(*) FROM users WHERE {SHOWN} AND id >= first AND (id < next 
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (first, next, n) ORDER BY n
 """
 TOUCHED = f"""
-SELECT DISTINCT user_id FROM event WHERE xid >= $1::text::xid8 AND type = ANY ($2::text[]) LIMIT {MOST_TOUCHED}
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon, ARRAY(
+  SELECT DISTINCT user_id FROM event WHERE xid >= $1::text::xid8 AND type = ANY ($2::text[]) LIMIT {MOST_TOUCHED}
+) AS touched
 """
 HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 COUNTED = [
@@ -62,12 +64,14 @@ async def count(connection: Connection, stretches: Sequence[tuple[str, str | Non
     return [row["people"] for row in rows]
 
 
-async def touched(connection: Connection, since: str) -> list[str]:
-    """Whom events written by this transaction or later ones concern; at most `MOST_TOUCHED`."""
-    return [row["user_id"] for row in await connection.fetch(TOUCHED, since, COUNTED)]
+async def touched(connection: Connection, since: str) -> tuple[str, list[str]]:
+    """Whom events written by this transaction or later ones concern, at most `MOST_TOUCHED`; and the horizon now."""
+    row = await connection.fetchrow(TOUCHED, since, COUNTED)
+    assert row is not None
+    return row["horizon"], row["touched"]
 
 
 async def horizon(connection: Connection) -> str:
-    """The oldest transaction that this connection's snapshot does not see the end of."""
+    """The oldest transaction that may still write events which nobody sees yet."""
     found: str = await connection.fetchval(HORIZON)
     return found

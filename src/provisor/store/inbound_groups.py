@@ -22,10 +22,15 @@ BY_MEMBER = f"""
 {SELECT} JOIN membership ON membership.group_id = groups.id
 WHERE membership.user_id = $1 AND groups.id <> '{EVERYONE}' ORDER BY groups.id
 """
-RANK = "(SELECT count(*) FROM groups before WHERE before.id >= left(groups.id, 11) AND before.id <= groups.id) AS rank"
+RANK = """CASE WHEN page.n >= $3 - 1 THEN (
+  SELECT count(*) FROM groups before WHERE before.id >= left(groups.id, 11) AND before.id <= groups.id
+) ELSE 0 END AS rank"""
 PAGE = f"""
 SELECT {COLUMNS}, groups.external_id, {RANK}
-FROM (SELECT id FROM groups WHERE id > $1 ORDER BY id OFFSET $2 LIMIT $3) AS page JOIN groups USING (id)
+FROM (
+  SELECT id, row_number() OVER (ORDER BY id) AS n
+  FROM (SELECT id FROM groups WHERE id > $1 ORDER BY id OFFSET $2 LIMIT $3) AS ids
+) AS page JOIN groups USING (id)
 ORDER BY groups.id
 """
 RANKED = "SELECT id FROM groups WHERE id >= $1 ORDER BY id OFFSET $2 LIMIT 1"

@@ -1,12 +1,13 @@
 """People and groups as the records of the SCIM server, and back. Pure; reads and stores nothing.
 
 A record's `seq` has to fit into 64 bits and an id does not: it is the millisecond of the id, and how many ids of that
-millisecond end with it.
+millisecond end with it. Records that no cursor goes on behind have none.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -22,12 +23,16 @@ from provisor.scimserver.records import Record
 from provisor.services.inbound_people import Pushed
 from provisor.store.inbound_groups import Team
 from provisor.store.inbound_users import Person
-from provisor.systemlog.rendering import instant
 
 RANK_BITS = 20
 USER_ID = re.compile(rf"{Prefix.USER}[0-9A-Za-z]{{17}}")
 GROUP_ID = re.compile(rf"{Prefix.GROUP}[0-9A-Za-z]{{17}}")
 LONGEST_EXTERNAL_ID = 1024
+
+
+def instant(moment: datetime) -> str:
+    """A time of the database, which are in UTC, in milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def storable(text: str) -> bool:
@@ -51,7 +56,7 @@ def record_of_person(person: Person) -> Record:
         instant(user.created),
         instant(user.last_updated),
         person.version,
-        seq=seq(user.id, person.rank),
+        seq=seq(user.id, person.rank) if person.rank else 0,
     )
 
 
@@ -73,7 +78,7 @@ def record_of_team(team: Team) -> Record:
         instant(group.created),
         instant(modified),
         team.version,
-        seq=seq(group.id, team.rank),
+        seq=seq(group.id, team.rank) if team.rank else 0,
     )
 
 
