@@ -83,6 +83,8 @@ class Frame:
         route, visit.params = found
         if route.need is not Access.ANYBODY and visit.session is None:
             return self._sign_in_first(visit)
+        if "%00" in raw_path(request) + request.url.query:
+            raise FormRefused("The address holds the character U+0000, which text cannot hold.")
         if request.method not in SAFE:
             await self._read_form(visit, route)
         check_need(visit.actor, route)

@@ -66,7 +66,7 @@ REFUSALS: dict[type[Exception], Callable[[Any], Problem]] = {
     AssignmentRefused: as_is(409, "This cannot be done"),
     NotInThisStatus: as_is(409, "The person’s status does not allow this any more"),
     NotAllowed: as_is(403, "You may not do this"),
-    FormRefused: as_is(400, "The form could not be read"),
+    FormRefused: as_is(400, "This could not be read"),
     WrongMethod: as_is(405, "This page takes no such request"),
     **dict.fromkeys(RETRIED, crossed),
     **dict.fromkeys(DATABASE_AWAY, away),

@@ -42,6 +42,7 @@ PHRASES: Mapping[EventType, tuple[str, str]] = {
     EventType.USER_UNSUSPEND: ("lifted the suspension of {user}", "lift the suspension of {user}"),
     EventType.USER_DELETE_INITIATED: ("began to delete {user}", "delete {user}"),
     EventType.USER_DELETE_COMPLETED: ("deleted {user}", "delete {user}"),
+    EventType.USER_WITHDRAW: ("hid {user} from SCIM clients", "hide {user} from SCIM clients"),
     EventType.USER_UPDATE_PROFILE: ("changed the profile of {user}", "change the profile of {user}"),
     EventType.USER_UPDATE_PASSWORD: ("changed the password of {user}", "change the password of {user}"),
     EventType.USER_RESET_PASSWORD: ("reset the password of {user}", "reset the password of {user}"),
