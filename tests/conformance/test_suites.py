@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from provisor.conformance import SUITES, Level, Step, Suite, chosen
+from provisor.conformance import SUITES, Level, Step, Suite, Template, chosen
 from provisor.conformance.expect import named_status
-from provisor.conformance.variables import made_up, needed
+from provisor.conformance.variables import fill, made_up, needed
 
 STEPS = [pytest.param(suite, step, id=f"{suite.id}/{step.id}") for suite in SUITES for step in suite.steps]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -88,3 +88,30 @@ def test_made_up_people_are_nobodys() -> None:
 def test_an_unknown_status_has_a_name_too() -> None:
     """Servers may answer numbers that no standard knows."""
     assert (named_status(404), named_status(799)) == ("404 Not Found", "799")
+
+
+@pytest.mark.parametrize(
+    ("id_", "path"),
+    [
+        ("7", "/Users/7"),
+        ("a b/c?d#e", "/Users/a%20b%2Fc%3Fd%23e"),
+        ("/admin", "/Users/%2Fadmin"),
+        ("..", "/Users/%2E%2E"),
+        ("../../admin", "/Users/..%2F..%2Fadmin"),
+        ("{other}", "/Users/%7Bother%7D"),
+    ],
+)
+def test_an_id_is_one_segment_of_a_path(id_: str, path: str) -> None:
+    """Whatever a server gives as an id, nothing but that resource is asked for, changed or deleted."""
+    assert fill(Template("DELETE", "/Users/{user_id}"), {"user_id": id_}).target == path
+
+
+def test_what_is_filled_in() -> None:
+    """A placeholder alone takes the variable's type; queries are encoded with %20; a raw query is left as it is."""
+    variables = {"user_name": 'a "b"&c', "flag": True, "item": "/Roles"}
+    filled = fill(Template("POST", "{item}", (("filter", 'x eq "{user_name}"'),), body={"a": "{flag}"}), variables)
+    assert filled.target == "/Roles?filter=x%20eq%20%22a%20%22b%22%26c%22"
+    assert filled.body == b'{"a":true}'
+    assert fill(Template("GET", "/Users", raw_query="a=b+{user_name}"), variables).target.endswith(
+        "?a=b+a%20%22b%22%26c"
+    )

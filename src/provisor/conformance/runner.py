@@ -21,7 +21,7 @@ from provisor.conformance.judging import NOT_OFFERED, WORST, explain, judge, ver
 from provisor.conformance.report import Report, StepResult, SuiteResult
 from provisor.conformance.suite import Step, Suite, Template, Verdict
 from provisor.conformance.target import SILENCES, NoAnswer, Target, Unreachable
-from provisor.conformance.variables import fill, made_up, needed
+from provisor.conformance.variables import ITEM, fill, made_up, needed
 
 __all__ = ["Listener", "Target", "Unreachable", "check"]
 
@@ -110,7 +110,7 @@ class _Run:
             yield self._variables, 0
             return
         for nth, item in enumerate(items, 1):
-            yield {**self._variables, "item": item}, nth
+            yield {**self._variables, ITEM: item}, nth
 
     async def _carry_out(self, step: Step, number: int, variables: dict[str, Any]) -> StepResult:
         result = StepResult(
@@ -145,8 +145,9 @@ class _Run:
         self._capture(step, outcome)
         judgements = judge(step, View.of(outcome, variables), self._target.redaction)
         found = verdict(judgements)
-        advice = hint(outcome.status) if judgements and not judgements[0].holds else ""
-        return replace(result, verdict=found, judgements=judgements, advice=step.advice or advice)
+        meaning = hint(outcome.status) if judgements and not judgements[0].holds else ""
+        advice = " ".join(filter(None, (step.advice, meaning)))
+        return replace(result, verdict=found, judgements=judgements, advice=advice)
 
     def _reason_to_skip(self, step: Step, variables: dict[str, Any]) -> str:
         if self._target.silences >= SILENCES:
@@ -190,5 +191,5 @@ def _done(result: StepResult) -> bool:
 
 
 def _named(step: Step, variables: dict[str, Any]) -> str:
-    item = variables.get("item", step.each.replace("_", " "))
+    item = variables.get(ITEM, step.each.replace("_", " "))
     return step.name.replace("{item}", str(item))

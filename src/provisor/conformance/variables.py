@@ -10,13 +10,15 @@ import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
 
 from provisor.conformance.suite import Step, Template
 
+ITEM: Final = "item"
+"""The variable of a step that is carried out for each of several endpoints; it is a path, not a part of one."""
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 
 
@@ -67,8 +69,10 @@ def fill(template: Template, variables: Mapping[str, Any]) -> Filled:
 
 def _segment(match: re.Match[str], variables: Mapping[str, Any]) -> str:
     value = str(variables[match[1]])
-    # An endpoint that the server named is a path already; anything else is one segment of a path.
-    return quote(value, safe="/") if value.startswith("/") else quote(value, safe="")
+    if match[1] == ITEM:
+        return quote(value, safe="/")
+    # One segment, whatever a server gives as an id: `..` would lead to where nothing of ours is.
+    return value.replace(".", "%2E") if value in (".", "..") else quote(value, safe="")
 
 
 def substitute(value: Any, variables: Mapping[str, Any]) -> Any:
