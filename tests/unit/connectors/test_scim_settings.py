@@ -1,6 +1,6 @@
 """Base URLs, credentials and peer policies: what is taken and what each refusal says."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -8,6 +8,7 @@ from provisor.connector import ConfigError
 from provisor.connectors.scim import (
     AuthScheme,
     ClearAs,
+    Dialect,
     ExternalId,
     PeerPolicy,
     ScimSettings,
@@ -113,6 +114,9 @@ def test_a_policy_reads_its_choices() -> None:
         ("clear_as = ", "not TOML"),
         ("be_nice = true", "no field 'be_nice'; it knows bulk, clear_as"),
         ('quoted_integers = "yes"', "true or false"),
+        ("page = 0", "at least 1"),
+        ("page = true", "at least 1"),
+        ('server_only = "manager"', "a list of paths"),
         ('clear_as = "vanish"', "one of 'omit', 'null', 'empty'"),
     ],
 )
@@ -132,3 +136,15 @@ def _source() -> str:
     from importlib.resources import files
 
     return files("provisor.connectors.scim").joinpath("peers", "default.toml").read_text()
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_every_dialect_has_its_file(dialect: Dialect) -> None:
+    """A dialect is data: a file that names what differs from the default."""
+    assert load_policy(dialect) == ScimSettings("https://app.example", ("Authorization", "x"), dialect).peer()
+
+
+def test_a_policy_may_build_on_another() -> None:
+    """What an app's server needs beyond its dialect is a few lines."""
+    minimal = load_policy(Dialect.MINIMAL)
+    assert parse_policy("page = 2", minimal) == replace(minimal, page=2)

@@ -28,7 +28,7 @@ from provisor.connector import (
 )
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.overlay import overlay
-from provisor.connectors.scim.patching import Operation, seen, switch, unseen, without_read_only
+from provisor.connectors.scim.patching import Operation, patchable, seen, switch, unseen
 from provisor.connectors.scim.policy import Write
 from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
 from provisor.connectors.scim.render import compile_create
@@ -50,7 +50,7 @@ class ScimConnector:
         self._wire = WIRES[self._policy.version]
         self._exchange = Exchange(transport, settings)
         self._shape = shape_of(settings.attributes)
-        self._patchable = without_read_only(self._shape)
+        self._patchable = patchable(self._shape, self._policy)
         self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
         self._name = settings.dialect.value
         self._refused_patch = ""

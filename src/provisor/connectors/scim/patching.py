@@ -18,7 +18,6 @@ from provisor.connectors.scim.overlay import overlay, says_something
 from provisor.connectors.scim.policy import ClearAs, ExternalId, Lists, PeerPolicy
 from provisor.connectors.scim.render import Values, has_value
 from provisor.connectors.scim.shape import Branch, Element, Elements, Leaf, Node, Shape
-from provisor.scim.schemas import USER
 
 Operation = dict[str, Any]
 
@@ -29,7 +28,7 @@ def switch(active: bool) -> list[Operation]:
 
 
 def unseen(shape: Shape, policy: PeerPolicy, desired: Desired, *, activate: bool) -> list[Operation]:
-    """Write every mapped attribute without having looked; the shape is one without what is read-only."""
+    """Write every mapped attribute without having looked; the shape is one of `patchable`."""
     writing = _Writing(policy, desired.attributes)
     value: dict[str, Json] = {"userName": desired.username}
     writing.object(shape.core, "", value)
@@ -144,26 +143,18 @@ def _fill(nodes: Sequence[Node], values: Values, into: dict[str, Json]) -> None:
                     into[key] = inner
 
 
-def without_read_only(shape: Shape) -> Shape:
-    """Leave out what only servers write, such as a manager's displayName (RFC 7643 §4.3): a PATCH of it is refused."""
-    extensions = [Branch(each.key, _writable(each.children, f"{each.key}:")) for each in shape.extensions]
-    return Shape(_writable(shape.core, f"{CORE}:"), tuple(extensions))
+def patchable(shape: Shape, policy: PeerPolicy) -> Shape:
+    """Leave out what the policy says only the server writes."""
+    extensions = [Branch(e.key, _writable(e.children, f"{e.key}:", policy.server_only)) for e in shape.extensions]
+    return Shape(_writable(shape.core, f"{CORE}:", policy.server_only), tuple(extensions))
 
 
-def _writable(nodes: Sequence[Node], at: str) -> tuple[Node, ...]:
+def _writable(nodes: Sequence[Node], at: str, server_only: Sequence[str]) -> tuple[Node, ...]:
     kept: list[Node] = []
     for node in nodes:
-        if _is_read_only(f"{at}{node.key}"):
+        if f"{at}{node.key}" in server_only:
             continue
         if isinstance(node, Branch):
-            node = Branch(node.key, _writable(node.children, f"{at}{node.key}."))
+            node = Branch(node.key, _writable(node.children, f"{at}{node.key}.", server_only))
         kept.append(node)
     return tuple(kept)
-
-
-def _is_read_only(path: str) -> bool:
-    urn, _, names = path.rpartition(":")
-    name, _, part = names.partition(".")
-    attribute = USER.locate(urn, name)[1]
-    sub = attribute.find(part) if attribute is not None and part else attribute
-    return sub is not None and sub.read_only

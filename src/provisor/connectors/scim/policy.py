@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from provisor.connector import ConfigError
+from provisor.connectors.scim.attributes import ENTERPRISE
 
 
 class Dialect(StrEnum):
@@ -85,6 +86,8 @@ class PeerPolicy:
     read_first: bool = True
     """A PATCH of the profile is preceded by a GET, and carries whole lists."""
     lists: Lists = Lists.ELEMENT
+    server_only: tuple[str, ...] = (f"{ENTERPRISE}:manager.displayName",)
+    """What a PATCH without a look leaves out: strict servers refuse what is declared read-only (RFC 7643 §8.7.1)."""
     put_when_refused: bool = False
     """A PATCH that is answered with 405 or 501 is made up for by GET and PUT, then and from then on."""
     if_match: bool = False
@@ -146,6 +149,8 @@ def _read(name: str, value: Any, kind: type[Any]) -> Any:
         raise ConfigError(f"The peer policy's {name!r} is true or false, not {value!r}.")
     if kind is int and (type(value) is not int or value < 1):
         raise ConfigError(f"The peer policy's {name!r} is a number of at least 1, not {value!r}.")
+    if kind is tuple and not (isinstance(value, list) and all(isinstance(path, str) for path in value)):
+        raise ConfigError(f"The peer policy's {name!r} is a list of paths, not {value!r}.")
     try:
         return kind(value)
     except ValueError:
