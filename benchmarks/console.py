@@ -206,7 +206,7 @@ async def measure(people: int, runs: int) -> None:
         connectors = ConnectorFactory(made.database, Sealer(os.urandom(32)), made.settings, build_scim_connector)
         console = build_console(made.database, made.settings, connectors, Live(made.dsn))
         pages = [places.fill(each.path) for each in ROUTES if each.method == "GET" and each.path not in STREAMS]
-        print(f"{'ms':>7} {'most':>7} {'KB':>6}  page")
+        print(f"{'least':>7} {'median':>7} {'most':>7} {'KB':>6}  page  (milliseconds)")
         missed = []
         for address in [*pages, *typed(places)]:
             answers = [await ask(console, address) for _ in range(runs + 1)][1:]
@@ -217,7 +217,7 @@ async def measure(people: int, runs: int) -> None:
                 missed.append(address)
             note = "" if status == 200 else f"  ({status})"
             mark = " *" if median > TARGET else ""
-            print(f"{median:7.1f} {max(times):7.1f} {size / 1024:6.0f}  {address}{note}{mark}")
+            print(f"{min(times):7.1f} {median:7.1f} {max(times):7.1f} {size / 1024:6.0f}  {address}{note}{mark}")
         print(
             f"\n{len(missed)} pages take more than {TARGET:.0f} ms." if missed else "\nEvery page is within the target."
         )
