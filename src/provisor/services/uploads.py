@@ -30,7 +30,8 @@ from provisor.store import uploads as store
 from provisor.store import users
 from provisor.store.uploads import NewUpload, UploadRow
 
-BATCH = 2_000
+BATCH = 1_000
+"""Rows decided at a time: others are answered in between."""
 SAMPLES = 8
 MOST_REFUSED = 2_000
 """Refused lines that a report names; all are counted."""
