@@ -73,7 +73,7 @@ async def empty_database(cluster: Cluster) -> AsyncIterator[str]:
     try:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         yield cluster.dsn(name)
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     finally:
         await connection.close()
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from provisor.scim import urns
-from provisor.scim.errors import BadRequest, ScimType
+from provisor.scim.errors import BadRequest, ScimError, ScimType
 from provisor.scim.schemas import GROUP, USER
 from provisor.scimserver.auth import bearer
 from provisor.scimserver.options import Options, Tenant
@@ -100,6 +102,21 @@ async def test_a_database_that_cannot_be_used_is_a_sentence_without_its_password
             await Database.connect(dsn)
         assert "--database" in str(refusal.value)
         assert "s3cret" not in str(refusal.value)
+
+
+async def test_a_database_that_goes_away_is_a_503(empty_database: str, cluster: Any) -> None:
+    """Something to wait for, not a bug of the server; for reads, batched reads and writes."""
+    database = await Database.connect(empty_database)
+    storage = await database.open()
+    administrator = await asyncpg.connect(cluster.dsn())
+    await administrator.execute(f"DROP DATABASE {urlsplit(empty_database).path[1:]} WITH (FORCE)")
+    record = make_record(USER, "1", {"schemas": [], "userName": "a"}, NOW, NOW)
+    for attempt in (storage.count(USER), storage.find(USER, "1"), storage.insert(record)):
+        with pytest.raises(ScimError) as refusal:
+            await attempt
+        assert refusal.value.status == 503
+    await administrator.close()
+    await database.close()
 
 
 async def test_questions_of_one_turn_are_asked_together() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from provisor.scim.errors import BadRequest, Conflict, ScimType, VersionMismatch
+from provisor.scim.errors import BadRequest, Conflict, ScimError, ScimType, VersionMismatch
 from provisor.scim.messages import Search
 from provisor.scim.policy import TOLERANT, Policy
 from provisor.scim.schemas import GROUP, ResourceType
@@ -35,6 +35,21 @@ async def _leave_alone(connection: object) -> None:
 
 class DatabaseError(StorageError):
     """The database cannot be used; the message says why and what to do."""
+
+
+_AWAY: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What a database that is not there raises; it may be back at the next request."""
+
+
+def _away() -> ScimError:
+    return ScimError(503, "the server's database cannot be reached; try again")
 
 
 class Database:
@@ -155,21 +170,21 @@ class PostgresStorage(Storage):
 
     async def delete(self, kind: ResourceType, id: str, version: int | None = None) -> bool:
         """Remove a record and its memberships; False if there was none."""
-        seq = await self._pool.fetchval(self._statements[kind.name].delete, id, version, next(self._shards))
+        seq = await self._value(self._statements[kind.name].delete, id, version, next(self._shards))
         if seq is None and version is not None and await self.find(kind, id) is not None:
             raise VersionMismatch(f"{kind.name} {id} was changed by someone else; read it again")
         return seq is not None
 
     async def count(self, kind: ResourceType) -> int:
         """Return how many records of this kind there are."""
-        number: int = await self._pool.fetchval(self._statements[kind.name].count)
+        number: int = await self._value(self._statements[kind.name].count)
         return number
 
     async def page(self, kind: ResourceType, offset: int, count: int, after: int | None = None) -> Sequence[Record]:
         """Return a slice of the order of creation."""
         statements = self._statements[kind.name]
         if after is not None:
-            rows = await self._pool.fetch(statements.page_after, after, count)
+            rows = await self._rows(statements.page_after, after, count)
             return [_record(kind, row) for row in rows]
         return (await self._found(kind, statements.page, offset, count)).records
 
@@ -181,20 +196,20 @@ class PostgresStorage(Storage):
             found = await self.find(kind, key)
             return [] if found is None else [found]
         if attribute == "members":
-            rows = await self._pool.fetch(self._statements[kind.name].by_member, key)
+            rows = await self._rows(self._statements[kind.name].by_member, key)
             return [_record(kind, row) for row in rows]
         return await self._by_key[kind.name, attribute].get(key) or []
 
     async def members(self, group_id: str) -> Sequence[Member]:
         """Return the members in the order they were added."""
-        rows = await self._pool.fetch(
+        rows = await self._rows(
             f"SELECT id, display, type FROM {self._tables.member} WHERE group_id = $1 ORDER BY place", group_id
         )
         return [Member(*row) for row in rows]
 
     async def present(self, group_id: str, ids: Collection[str]) -> set[str]:
         """Return which of these ids are members."""
-        rows = await self._pool.fetch(
+        rows = await self._rows(
             f"SELECT id FROM {self._tables.member} WHERE group_id = $1 AND id = ANY($2::text[])", group_id, list(ids)
         )
         return {row[0] for row in rows}
@@ -219,23 +234,35 @@ class PostgresStorage(Storage):
         found: dict[str, Label] = {}
         for kind in reversed(kinds):
             table = self._tables.of(kind)
-            rows = await self._pool.fetch(f"SELECT id, label FROM {table} WHERE id = ANY($1::text[])", list(ids))
+            rows = await self._rows(f"SELECT id, label FROM {table} WHERE id = ANY($1::text[])", list(ids))
             found |= {row[0]: Label(kind.name, row[0], row[1]) for row in rows}
         return found
 
+    async def _rows(self, query: str, *arguments: Any) -> list[Any]:
+        try:
+            return await self._pool.fetch(query, *arguments)
+        except _AWAY:
+            raise _away() from None
+
+    async def _value(self, query: str, *arguments: Any) -> Any:
+        try:
+            return await self._pool.fetchval(query, *arguments)
+        except _AWAY:
+            raise _away() from None
+
     async def _load(self, kind: ResourceType, ids: Sequence[str]) -> Mapping[str, Record]:
-        rows = await self._pool.fetch(self._statements[kind.name].find, ids)
+        rows = await self._rows(self._statements[kind.name].find, ids)
         return {row["id"]: _record(kind, row) for row in rows}
 
     async def _load_by_key(self, kind: ResourceType, name: str, keys: Sequence[str]) -> Mapping[str, list[Record]]:
         found: dict[str, list[Record]] = {}
-        for row in await self._pool.fetch(self._statements[kind.name].lookup(name), keys):
+        for row in await self._rows(self._statements[kind.name].lookup(name), keys):
             found.setdefault(row["wanted"], []).append(_record(kind, row))
         return found
 
     async def _load_groups(self, ids: Sequence[str]) -> Mapping[str, list[Label]]:
         found: dict[str, list[Label]] = {}
-        rows = await self._pool.fetch(
+        rows = await self._rows(
             f"SELECT m.id, g.id, g.label FROM {self._tables.member} AS m JOIN {self._tables.of(GROUP)} AS g "
             "ON g.id = m.group_id WHERE m.id = ANY($1::text[]) ORDER BY g.seq",
             ids,
@@ -245,13 +272,13 @@ class PostgresStorage(Storage):
         return found
 
     async def _found(self, kind: ResourceType, query: str, *arguments: Any) -> Found:
-        rows = await self._pool.fetch(query, *arguments)
+        rows = await self._rows(query, *arguments)
         records = [_record(kind, row) for row in rows if row["id"] is not None]
         return Found(rows[0]["total"], records)
 
     async def _write(self, record: Record, statement: str, *arguments: Any) -> int | None:
         try:
-            seq: int | None = await self._pool.fetchval(statement, *arguments)
+            seq: int | None = await self._value(statement, *arguments)
         except asyncpg.UniqueViolationError as problem:
             raise Conflict(_conflict(record.kind, problem)) from None
         except (asyncpg.UntranslatableCharacterError, asyncpg.CharacterNotInRepertoireError) as problem:
