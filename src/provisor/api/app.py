@@ -17,6 +17,7 @@ from provisor.api import (
     plans,
     provisor,
     roles,
+    tokens,
     users,
 )
 from provisor.api.context import ApiContext
@@ -38,6 +39,7 @@ ROUTES = [
     *app_groups.routes,
     *plans.routes,
     *provisor.routes,
+    *tokens.routes,
 ]
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "demo:command",
     "users": "users:users",
     "admins": "admins:admins",
+    "tokens": "tokens:tokens",
     "apps": "apps:apps",
     "plan": "plan:plan",
     "release": "plan:release",
