@@ -46,7 +46,9 @@ class Running:
     preload: Callable[[int], Awaitable[list[str]]] | None = None
     """Fills it by another way than HTTP, where that would take too long."""
     cpu: Callable[[], float] = lambda: 0.0
-    """CPU seconds that it has used so far, its database included."""
+    """CPU seconds that it has used so far."""
+    database_cpu: Callable[[], float] = lambda: 0.0
+    """Those of its database, if it has one."""
     posted: int = 1_000_000
 
 
@@ -57,6 +59,22 @@ class Rate:
     by_clock: float
     by_core: float
     """Requests for each second of CPU that the server used: what an undisturbed core would do."""
+    with_database: float
+    """The same with the database's CPU counted in."""
+
+
+class Meter:
+    """Counts the CPU that requests cost a server."""
+
+    def __init__(self, server: Running) -> None:
+        self._server = server
+        self._started = server.cpu(), server.database_cpu()
+
+    def rate(self, number: int, seconds: float) -> Rate:
+        """Return the rates of so many requests since the meter was made."""
+        own = max(self._server.cpu() - self._started[0], 1e-9)
+        database = self._server.database_cpu() - self._started[1]
+        return Rate(number / seconds, number / own, number / (own + database))
 
 
 def user(name: str, number: Any = 0) -> dict[str, Any]:
@@ -122,16 +140,14 @@ def wrk(server: Running, paths: list[str], seconds: float, connections: int, *, 
         command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--timeout", "30s", "-s", str(lua)]
         for name, value in server.headers.items():
             command += ["-H", f"{name}: {value}"]
-        before = server.cpu()
+        meter = Meter(server)
         done = subprocess.run(
             [*pinned(1), *command, f"{base.scheme}://{base.netloc}"], capture_output=True, text=True, check=True
         )
-        used = server.cpu() - before
     assert "Non-2xx" not in done.stdout, done.stdout
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    number = re.search(r"(\d+) requests in", done.stdout)
-    assert rate and number, done.stdout
-    return Rate(float(rate[1]), int(number[1]) / used if used else 0.0)
+    number = re.search(r"(\d+) requests in ([\d.]+)(m?)s", done.stdout)
+    assert number, done.stdout
+    return meter.rate(int(number[1]), float(number[2]) / (1000 if number[3] else 1))
 
 
 def pinned(core: int) -> list[str]:

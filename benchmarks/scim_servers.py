@@ -68,9 +68,8 @@ def over_postgres() -> Iterator[Running]:
         cluster = runner.run(start(directory))
         try:
             with ours({"PROVISOR_SCIM_DATABASE": cluster.dsn("provisor")}) as server:
-                own = server.cpu
                 postmaster = int((directory / "pg" / "data" / "postmaster.pid").read_text().splitlines()[0])
-                server.cpu = lambda: own() + cpu_of(postmaster)
+                server.database_cpu = lambda: cpu_of(postmaster)
                 server.preload = lambda number: copy_users(cluster.dsn("provisor"), number)
                 yield server
         finally:

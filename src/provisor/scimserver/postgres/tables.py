@@ -71,7 +71,8 @@ class Tables:
                 label text NOT NULL, password text,
                 {columns}
                 body text COLLATE "C" NOT NULL,
-                document jsonb GENERATED ALWAYS AS (body::jsonb) STORED) WITH (fillfactor = 85)"""
+                document jsonb GENERATED ALWAYS AS (body::jsonb) STORED)
+                WITH (fillfactor = 85, toast_tuple_target = 4080)"""
         ]
         for name, column in keys.items():
             entry = keyed(kind)[name]
