@@ -63,6 +63,10 @@ fuzz: tools ## Send the SCIM server whatever comes to mind for two minutes; ARGS
 bench: tools ## Measure: ratios in one run; BENCHMARKS=creates ARGS=--late narrows it
 	@for each in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$each $(ARGS) || exit 1; done
 
+.PHONY: screenshots
+screenshots: tools ## Click through the console in a browser and write the pictures of the how-to pages
+	@$(BIN)/python -m tests.console.screenshots
+
 .PHONY: clean
 clean: ## Remove what the other targets made
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo dist build
