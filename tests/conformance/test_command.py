@@ -69,6 +69,15 @@ def test_a_failure_is_exit_code_3_and_told_in_full(peer: Peer) -> None:
     assert peer.token not in done.stdout
 
 
+def test_everything_can_be_shown(peer: Peer) -> None:
+    """With --verbose each request, answer and assertion is there, also where all is well."""
+    done = provisor(peer.url, "-v", "--suite", "scim2-spec", PROVISOR_CHECK_AUTH=f"Bearer {peer.token}")
+    assert done.returncode == Exit.DONE
+    assert "    ✓ schemas contains urn:ietf:params:scim:api:messages:2.0:ListResponse" in done.stdout
+    assert done.stdout.count("    Why    Okta SCIM 2.0 SPEC suite, step ") == 12
+    assert peer.token not in done.stdout
+
+
 def test_json_is_alone_on_stdout_and_progress_on_stderr(peer: Peer) -> None:
     """A program reads the one, a person follows the other."""
     done = provisor(peer.url, "--json", "--suite", "paging", PROVISOR_CHECK_AUTH=f"Bearer {peer.token}")

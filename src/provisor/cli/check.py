@@ -63,6 +63,9 @@ class Asked:
     metavar="PATH",
     help="An endpoint of roles or entitlements, such as /Roles.  [default: those that /ResourceTypes names]",
 )
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Show what was sent and answered for every step, not only failures."
+)
 @click.option("--list", "listing", is_flag=True, help="List the suites and end.")
 @json_option
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to this file.")
@@ -90,6 +93,7 @@ def command(
     names: tuple[str, ...],
     protocol: str,
     endpoints: tuple[str, ...],
+    verbose: bool,
     listing: bool,
     as_json: bool,
     junit: Path | None,
@@ -115,7 +119,8 @@ def command(
     asked = Asked(
         _url(url), _authorization(auth, basic), dict(map(_header, headers)), timeout, pause, insecure, ca_file
     )
-    report = _run(asked, suites, endpoints, quiet=as_json)
+    progress = Progress(suites, to_stderr=as_json, verbose=verbose)
+    report = _run(asked, suites, endpoints, progress)
     _write(report, junit, html)
     if as_json:
         from provisor.conformance.rendering import render_json
@@ -189,33 +194,43 @@ def _header(given: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _run(asked: Asked, suites: Sequence[Suite], endpoints: Sequence[str], *, quiet: bool) -> Report:
+class Progress:
+    """Tells of each step when it is done."""
+
+    def __init__(self, suites: Sequence[Suite], *, to_stderr: bool, verbose: bool) -> None:
+        self._titles = {each.id: each.title for each in suites}
+        self._to_stderr = to_stderr
+        self._verbose = verbose
+
+    def tell(self, result: StepResult) -> None:
+        """Print a step, under its suite's title if it is the suite's first."""
+        from provisor.conformance.rendering import describe_step, step_line
+
+        title = self._titles.pop(result.suite, None)
+        if title is not None:
+            click.echo(f"{title} ({result.suite})", err=self._to_stderr)
+        click.echo(step_line(result), err=self._to_stderr)
+        if self._verbose and result.exchanges:
+            click.echo("\n".join([*describe_step(result), ""]), err=self._to_stderr)
+
+
+def _run(asked: Asked, suites: Sequence[Suite], endpoints: Sequence[str], progress: Progress) -> Report:
     import asyncio
 
     from provisor.conformance import Unreachable
 
     try:
-        return asyncio.run(_check(asked, suites, endpoints, quiet))
+        return asyncio.run(_check(asked, suites, endpoints, progress))
     except Unreachable as problem:
         raise CommandFailed(f"{asked.url} cannot be checked. {problem}") from None
     except KeyboardInterrupt:
         raise CommandFailed("Interrupted. What the running suite had created was taken away again.") from None
 
 
-async def _check(asked: Asked, suites: Sequence[Suite], endpoints: Sequence[str], quiet: bool) -> Report:
+async def _check(asked: Asked, suites: Sequence[Suite], endpoints: Sequence[str], progress: Progress) -> Report:
     from provisor.conformance import Target, check
-    from provisor.conformance.rendering import step_line
     from provisor.connectors.egress import EgressPolicy, parse_allow_list
     from provisor.connectors.http import AiohttpTransport
-
-    shown: set[str] = set()
-
-    def listen(result: StepResult) -> None:
-        if result.suite not in shown:
-            shown.add(result.suite)
-            title = next(each.title for each in suites if each.id == result.suite)
-            click.echo(f"{title} ({result.suite})", err=quiet)
-        click.echo(step_line(result), err=quiet)
 
     # The operator of this command is its own administrator: every address that is not a cloud's metadata is theirs.
     everywhere = EgressPolicy(parse_allow_list("0.0.0.0/0 ::/0"))
@@ -223,7 +238,7 @@ async def _check(asked: Asked, suites: Sequence[Suite], endpoints: Sequence[str]
     given = {"entitlement_endpoints": ["/" + each.strip("/") for each in endpoints]} if endpoints else {}
     try:
         target = Target(transport, asked.url, asked.authorization, asked.headers, pause=asked.pause)
-        return await check(target, suites, listen, given=given)
+        return await check(target, suites, progress.tell, given=given)
     finally:
         await transport.close()
 
