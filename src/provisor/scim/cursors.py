@@ -157,16 +157,18 @@ def _texts(value: Any) -> list[str]:
 def read_cursor(given: Mapping[str, Any], limits: PageLimits) -> str | None:
     """Return the cursor a query pages by ("" = its first page), or None where it pages by index.
 
-    `given` holds the parameters by lower-case name. A server that does not page that way answers 501.
+    `given` holds the parameters by lower-case name. Asking for what the server does not do is refused.
     """
-    cursor = given.get("cursor")
+    cursor, by_index = given.get("cursor"), given.get("startindex") not in (None, "")
+    if by_index and not limits.index:
+        raise BadRequest(ScimType.INVALID_VALUE, "this server pages by cursor only; send an empty cursor to begin")
     if cursor is None:
         by_cursor = not limits.index or limits.default_method is Method.CURSOR
-        return "" if by_cursor and limits.cursor and given.get("startindex") in (None, "") else None
+        return "" if by_cursor and limits.cursor and not by_index else None
     if not limits.cursor:
         raise BadRequest(ScimType.INVALID_CURSOR, "this server pages by startIndex only")
     if not isinstance(cursor, str):
         raise BadRequest(ScimType.INVALID_CURSOR, "cursor must be text")
-    if given.get("startindex") not in (None, ""):
+    if by_index:
         raise BadRequest(ScimType.INVALID_CURSOR, "cursor and startIndex exclude each other; send one of them")
     return cursor

@@ -161,10 +161,16 @@ def _write_selected(holder: dict[str, Any], target: Target, operation: Operation
         holder.pop(attribute.name, None)
 
 
-@lru_cache(maxsize=1024)
 def _selector(term: Filter, attribute: Attribute, policy: Policy) -> Predicate:
-    """Return the compiled filter of a path; clients send the same few again and again."""
+    """Return the compiled filter of a path; clients send the same few short ones again and again."""
+    return (_compile_again if isinstance(term, Compare) else _compile)(term, attribute, policy)
+
+
+def _compile(term: Filter, attribute: Attribute, policy: Policy) -> Predicate:
     return compile_filter(term, attribute, policy=policy)
+
+
+_compile_again = lru_cache(maxsize=1024)(_compile)
 
 
 def _element_change(target: Target, operation: Operation, policy: Policy) -> Callable[[Any], Any]:

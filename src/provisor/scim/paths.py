@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from . import limits as sizes
 from .errors import BadRequest, ScimType
-from .filters.parser import Parser, parse_attr_path
+from .filters.parser import WORTH_KEEPING, Parser, parse_attr_path
 from .filters.tree import AttrPath, Filter, render
 from .limits import Limits
 
@@ -34,10 +34,10 @@ def parse_path(text: str, limits: Limits = sizes.DEFAULT) -> Path:
         raise BadRequest(
             ScimType.INVALID_PATH, f"the path has {len(text)} characters; at most {limits.filter_length} are read"
         )
-    return _parse(text, limits.filter_depth)
+    parse = _parse_again if len(text) <= WORTH_KEEPING else _parse
+    return parse(text, limits.filter_depth)
 
 
-@lru_cache(maxsize=4096)
 def _parse(text: str, depth: int) -> Path:
     if "[" not in text:
         # Some clients write "/userName" after JSON Patch; that is not SCIM and is refused like any other bad name.
@@ -54,3 +54,6 @@ def _parse(text: str, depth: int) -> Path:
     if parser.peek()[0] != "end":
         raise BadRequest(ScimType.INVALID_PATH, f"{text[:200]!r} is not a path: nothing may follow the filter but .sub")
     return Path(attr, term, sub[1:] if kind == "sub" else None)
+
+
+_parse_again = lru_cache(maxsize=4096)(_parse)

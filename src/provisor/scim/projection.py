@@ -6,11 +6,14 @@ It works on complete resources and never adds anything.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .errors import BadRequest, ScimType
 from .filters.parser import parse_attr_path
 from .schemas import COMMON, Attribute, ResourceType, Returned
+
+MAX_LENGTH: Final = 10_000
+"""Characters of all names together; every attribute of a user takes a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _names(given: object) -> tuple[str, ...]:
     names = given.split(",") if isinstance(given, str) else given
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise BadRequest(ScimType.INVALID_VALUE, "attributes and excludedAttributes must be lists of attribute names")
+    if sum(map(len, names)) > MAX_LENGTH:
+        raise BadRequest(ScimType.INVALID_VALUE, f"the attribute names have more than {MAX_LENGTH} characters")
     return tuple(name.strip() for name in names if name.strip())
 
 

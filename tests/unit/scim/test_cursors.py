@@ -99,6 +99,7 @@ def test_a_query_pages_by_cursor_when_it_names_one() -> None:
         ({"cursor": "x", "startIndex": 1}, PageLimits(), "invalidCursor"),
         ({"cursor": 7}, PageLimits(), "invalidCursor"),
         ({"cursor": ""}, PageLimits(cursor=False), "invalidCursor"),
+        ({"startIndex": 1}, PageLimits(index=False), "invalidValue"),
         ({"cursor": "", "count": -1}, PageLimits(), "invalidCount"),
         ({"cursor": "", "count": "many"}, PageLimits(), "invalidCount"),
         ({"count": "many"}, PageLimits(), "invalidValue"),

@@ -44,10 +44,16 @@ def parse_filter(text: str, policy: Policy | None = None, limits: Limits = sizes
         raise BadRequest(
             ScimType.INVALID_FILTER, f"the filter has {len(text)} characters; at most {limits.filter_length} are read"
         )
-    return _parse(text, limits.filter_depth, policy is None or policy.sub_attribute_after_filter)
+    chained = policy is None or policy.sub_attribute_after_filter
+    # Clients repeat short filters; to keep long ones would let somebody fill the memory with them.
+    parse = _parse_again if len(text) <= WORTH_KEEPING else _parse
+    return parse(text, limits.filter_depth, chained)
 
 
-@lru_cache(maxsize=2048)
+WORTH_KEEPING: Final = 500
+"""Characters up to which what was parsed is kept."""
+
+
 def _parse(text: str, depth: int, chained: bool) -> Filter:
     look_up = _LOOK_UP.match(text)
     if look_up is not None:
@@ -56,6 +62,9 @@ def _parse(text: str, depth: int, chained: bool) -> Filter:
     node = parser.disjunction(0)
     parser.expect_end()
     return node
+
+
+_parse_again = lru_cache(maxsize=2048)(_parse)
 
 
 def parse_attr_path(text: str) -> AttrPath:
