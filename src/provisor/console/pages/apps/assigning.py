@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from provisor.console.forms import Form
 from provisor.console.pages.apps.head import Head, load_head
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
@@ -60,7 +61,7 @@ async def assign_person(visit: Visit) -> Response:
     """Assign one person, and offer the same people again."""
     app_id, user_id = visit.params["id"], visit.form.text("user")
     await app_users.assign(visit.database, visit.actor, app_id, user_id, username=None, given={})
-    return visit.go(again(app_id, "people", visit.form.text("q")), "Assigned.")
+    return visit.go(again(app_id, "people", words_of(visit.form)), "Assigned.")
 
 
 async def offer_groups(visit: Visit) -> Response:
@@ -74,7 +75,7 @@ async def assign_group(visit: Visit) -> Response:
     """Assign one group, and offer the same groups again."""
     app_id, group_id = visit.params["id"], visit.form.text("group")
     await app_users.put_group(visit.database, visit.actor, app_id, group_id, priority=None, profile={})
-    return visit.go(again(app_id, "add-groups", visit.form.text("q")), "Assigned.")
+    return visit.go(again(app_id, "add-groups", words_of(visit.form)), "Assigned.")
 
 
 async def ask_to_unassign(visit: Visit) -> Response:
@@ -123,6 +124,11 @@ async def provision_everybody(visit: Visit) -> Response:
     app_id = visit.params["id"]
     await app_users.provision_everybody(visit.database, visit.actor, app_id)
     return visit.go(f"/admin/apps/{app_id}/assignments", "Everybody who was left out is sent to the app.")
+
+
+def words_of(form: Form) -> str:
+    """What is in the search field now; without script, what the list was found with."""
+    return form.text("q") if "q" in form else form.text("found")
 
 
 def again(app_id: str, page: str, words: str) -> str:
