@@ -29,7 +29,10 @@ class StorageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search matched: how many in all, and the records of the page that was asked for."""
+    """What a search matched: how many in all, and the records of the page that was asked for.
+
+    They are shown and nothing else: keys, label and password may be missing in them.
+    """
 
     total: int
     records: Sequence[Record]

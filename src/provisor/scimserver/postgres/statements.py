@@ -30,11 +30,13 @@ class Statements:
         columns = ", ".join(f"r.{column}" for column in self.keys.values())
         # As bytes: what is only passed on need not become text in between.
         body = "convert_to(r.body, 'UTF8') AS body"
-        self.columns = f"r.seq, r.id, r.version, r.created, r.modified, r.label, r.password, {body}, {columns}"
+        self.shown = f"r.seq, r.id, r.version, r.created, r.modified, {body}"
+        self.columns = f"{self.shown}, r.label, r.password, {columns}"
         self.find = f"SELECT {self.columns} FROM {table} AS r WHERE r.id = ANY($1::text[])"
         self.page_after = f"SELECT {self.columns} FROM {table} AS r WHERE r.seq > $1 ORDER BY r.seq LIMIT $2"
         self.count = f"SELECT coalesce(sum(n), 0)::bigint FROM {tables.bucket} WHERE kind = '{kind.name}'"
-        self.page = self._page()
+        self.page = self._page(self.columns)
+        self.shown_page = self._page(self.shown)
         self.insert = self._insert()
         self.update = self._update()
         self.delete = self._delete()
@@ -51,7 +53,7 @@ class Statements:
             f"WHERE r.{column} = ANY($1::text[]) ORDER BY r.seq"
         )
 
-    def _page(self) -> str:
+    def _page(self, columns: str) -> str:
         """Find the stretch that holds a position, skip what is left inside it; the total comes along."""
         return f"""
             WITH stretch AS (
@@ -62,7 +64,7 @@ class Statements:
                 SELECT bucket, before FROM running WHERE before <= $1::bigint ORDER BY bucket DESC LIMIT 1)
             SELECT r.*, (SELECT coalesce(sum(n), 0)::bigint FROM stretch) AS total
             FROM (SELECT) AS one LEFT JOIN LATERAL (
-                SELECT {self.columns} FROM {self.table} AS r
+                SELECT {columns} FROM {self.table} AS r
                 WHERE r.seq >= (SELECT bucket * {STRETCH} FROM start)
                 ORDER BY r.seq OFFSET $1::bigint - (SELECT before FROM start) LIMIT $2::bigint) AS r ON true"""
 
@@ -141,7 +143,7 @@ class Statements:
                 SELECT r.seq, row_number() OVER (ORDER BY {order}) AS n FROM {self.table} AS r WHERE {where.text})
             SELECT r.*, (SELECT count(*) FROM hit) AS total
             FROM (SELECT) AS one LEFT JOIN LATERAL (
-                SELECT {self.columns} FROM hit JOIN {self.table} AS r USING (seq)
+                SELECT {self.shown} FROM hit JOIN {self.table} AS r USING (seq)
                 WHERE hit.n > ${first}::bigint AND hit.n <= ${first}::bigint + ${first + 1}::bigint
                 ORDER BY hit.n) AS r ON true"""
         return Where(text, where.arguments)

@@ -186,7 +186,8 @@ class PostgresStorage(Storage):
         if after is not None:
             rows = await self._rows(statements.page_after, after, count)
             return [_record(kind, row) for row in rows]
-        return (await self._found(kind, statements.page, offset, count)).records
+        rows = await self._rows(statements.page, offset, count)
+        return [_record(kind, row) for row in rows if row["id"] is not None]
 
     async def lookup(self, kind: ResourceType, attribute: str, key: str) -> Sequence[Record]:
         """Return the records that hold this folded key, in order; `members` finds groups by member id."""
@@ -218,7 +219,7 @@ class PostgresStorage(Storage):
         """Answer a query in the database, unless it asks about what is only made when a response is."""
         offset, statements = search.start_index - 1, self._statements[kind.name]
         if search.filter is None and search.sort_by is None:
-            return await self._found(kind, statements.page, offset, search.count)
+            return await self._found(kind, statements.shown_page, offset, search.count)
         where = statements.search(search, self._policy, self._fold)
         return None if where is None else await self._found(kind, where.text, *where.arguments, offset, search.count)
 
@@ -273,7 +274,11 @@ class PostgresStorage(Storage):
 
     async def _found(self, kind: ResourceType, query: str, *arguments: Any) -> Found:
         rows = await self._rows(query, *arguments)
-        records = [_record(kind, row) for row in rows if row["id"] is not None]
+        records = [
+            Record(kind, id, body, (), "", created, modified, version, None, seq)
+            for seq, id, version, created, modified, body, _ in rows
+            if id is not None
+        ]
         return Found(rows[0]["total"], records)
 
     async def _write(self, record: Record, statement: str, *arguments: Any) -> int | None:
@@ -297,7 +302,7 @@ class PostgresStorage(Storage):
 
 def _record(kind: ResourceType, row: Any) -> Record:
     """Make a record of a row; what a query tells besides stands behind the keys, where zip ends."""
-    seq, id, version, created, modified, label, password, body, *keys = row
+    seq, id, version, created, modified, body, label, password, *keys = row
     known = tuple([pair for pair in zip(keyed(kind), keys, strict=False) if pair[1] is not None])
     return Record(kind, id, body, known, label, created, modified, version, password, seq)
 
