@@ -1,7 +1,8 @@
 """People pushed in at `/scim/v2` of `provisor serve`, then read back: requests per second, and pages near and far.
 
-One client over loopback, 16 connections; the first figures are of an empty directory that grows to `--people`, the
-others of one with `--rows` people besides.
+One client over loopback, 16 connections. CPU milliseconds are the server's and PostgreSQL's: on a machine with other
+things to do they say more than requests per second. The first figures are of an empty directory that grows to
+`--people`, the others of one with `--rows` people besides.
     python -m benchmarks.inbound_scim [--people 10000] [--rows 100000]
 """
 
@@ -18,7 +19,7 @@ import aiohttp
 import orjson
 import uvloop
 
-from benchmarks.harness import TOKEN, Server, provisor_server
+from benchmarks.harness import TOKEN, Server, cpu_of, postgres_cpu, provisor_server
 from provisor.scim import urns
 
 CONNECTIONS = 16
@@ -47,6 +48,7 @@ class Client:
 
     def __init__(self, server: Server, session: aiohttp.ClientSession) -> None:
         self._url = server.url + "/scim/v2"
+        self._server = server
         self._session = session
         self._headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
 
@@ -59,8 +61,12 @@ class Client:
             assert response.status < 300, (response.status, content[:300])
             return orjson.loads(content) if content else None
 
+    def cpu(self) -> tuple[float, float]:
+        """CPU seconds so far, of the server and of PostgreSQL."""
+        return cpu_of(self._server.process.pid), postgres_cpu(self._server.data_dir)
 
-async def rate(what: str, jobs: Iterable[Callable[[], Awaitable[Any]]]) -> list[Any]:
+
+async def rate(client: Client, what: str, jobs: Iterable[Callable[[], Awaitable[Any]]]) -> list[Any]:
     """Do all jobs over the connections; print how many a second; their answers in order."""
     waiting = list(enumerate(jobs))
     answers: list[Any] = [None] * len(waiting)
@@ -71,39 +77,51 @@ async def rate(what: str, jobs: Iterable[Callable[[], Awaitable[Any]]]) -> list[
             n, job = waiting.pop()
             answers[n] = await job()
 
-    began = time.perf_counter()
+    before, began = client.cpu(), time.perf_counter()
     await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
-    print(f"  {what:46} {len(answers) / (time.perf_counter() - began):8.0f} requests/s", flush=True)
+    each = (time.perf_counter() - began) / len(answers)
+    print(f"  {what:46} {1 / each:8.1f} requests/s {spent(client, before, len(answers))}", flush=True)
     return answers
 
 
-async def latency(what: str, job: Callable[[], Awaitable[Any]]) -> None:
+def spent(client: Client, before: tuple[float, float], requests: int) -> str:
+    """CPU time since then, for each request."""
+    server, postgres = [(now - then) * 1000 / requests for now, then in zip(client.cpu(), before, strict=True)]
+    return f"{server:8.1f} + {postgres:.1f} ms CPU"
+
+
+async def latency(client: Client, what: str, job: Callable[[], Awaitable[Any]]) -> None:
     """Do a job again and again, one at a time; print the median."""
-    times = []
+    times, before = [], client.cpu()
     for _ in range(READS):
         began = time.perf_counter()
         await job()
         times.append(time.perf_counter() - began)
-    print(f"  {what:46} {statistics.median(times) * 1000:8.1f} ms", flush=True)
+    print(f"  {what:46} {statistics.median(times) * 1000:8.1f} ms         {spent(client, before, READS)}", flush=True)
 
 
 async def push(client: Client, people: int) -> list[str]:
     """Everybody in, then changes, repetitions and look-ups; the ids."""
     print(f"{people} people, {CONNECTIONS} connections")
-    made = await rate("POST /Users", [lambda n=n: client.send("POST", "/Users", person(n)) for n in range(people)])
+    made = await rate(
+        client, "POST /Users", [lambda n=n: client.send("POST", "/Users", person(n)) for n in range(people)]
+    )
     ids = [each["id"] for each in made]
     some = range(min(people, 3000))
     changed = [lambda n=n: client.send("PUT", f"/Users/{ids[n]}", person(n, title="Architect")) for n in some]
-    await rate("PUT that changes the title", changed)
-    await rate("PUT that repeats it", changed)
+    await rate(client, "PUT that changes the title", changed)
+    await rate(client, "PUT that repeats it", changed)
     operations = [{"op": "replace", "path": "title", "value": "Boss"}]
     patch = {"schemas": [urns.PATCH_OP], "Operations": operations}
-    await rate("PATCH of the title", [lambda n=n: client.send("PATCH", f"/Users/{ids[n]}", patch) for n in some])
-    await rate("GET by id", [lambda n=n: client.send("GET", f"/Users/{ids[n]}") for n in some])
+    await rate(
+        client, "PATCH of the title", [lambda n=n: client.send("PATCH", f"/Users/{ids[n]}", patch) for n in some]
+    )
+    await rate(client, "GET by id", [lambda n=n: client.send("GET", f"/Users/{ids[n]}") for n in some])
     by_name = [lambda n=n: client.send("GET", "/Users", filter=f'userName eq "pushed{n}@example.com"') for n in some]
-    await rate("userName eq", by_name)
+    await rate(client, "userName eq", by_name)
     bulk = [{"method": "PUT", "path": f"/Users/{ids[n]}", "data": person(n, title="Clerk")} for n in some[:1000]]
     await rate(
+        client,
         "Bulk of 1,000 changes",
         [lambda: client.send("POST", "/Bulk", {"schemas": [urns.BULK_REQUEST], "Operations": bulk})],
     )
@@ -115,15 +133,19 @@ async def read(client: Client, total: int) -> None:
     print(f"{total} people, one connection, median of {READS}")
     for where, start in (("first", 1), ("middle", total // 2), ("last", total - 99)):
         await latency(
-            f"page of 100, {where}", lambda start=start: client.send("GET", "/Users", startIndex=start, count=100)
+            client,
+            f"page of 100, {where}",
+            lambda start=start: client.send("GET", "/Users", startIndex=start, count=100),
         )
     page = await client.send("GET", "/Users", cursor="", count=100)
-    await latency("page of 100 by cursor", lambda: client.send("GET", "/Users", cursor=page["nextCursor"], count=100))
+    await latency(
+        client, "page of 100 by cursor", lambda: client.send("GET", "/Users", cursor=page["nextCursor"], count=100)
+    )
     for text in (
         'userName eq "pushed7@example.com"', 'externalId eq "hr-7"', 'emails.value eq "pushed7@example.com"',
         'displayName eq "First7 Last7"', 'displayName co "irst77"',
     ):  # fmt: skip
-        await latency(text, lambda text=text: client.send("GET", "/Users", filter=text))
+        await latency(client, text, lambda text=text: client.send("GET", "/Users", filter=text))
 
 
 async def group(client: Client, ids: list[str]) -> None:
