@@ -118,6 +118,15 @@ DIALECTS = [
 ]  # fmt: skip
 
 
+PROFILE_BY_PATCH_AND_OLD = pytest.mark.parametrize(
+    "dialect",
+    [each for each in DIALECTS if each.entry in ("scim2", "scim2_patch_user", "scim1_bearer_token")],
+    ids=lambda dialect: dialect.entry,
+    indirect=True,
+)
+"""Those of which other journeys know nothing."""
+
+
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.entry)
 def dialect(request: pytest.FixtureRequest) -> Requests:
     """A catalogue entry and what it sends."""
@@ -242,6 +251,7 @@ async def test_somebody_whose_account_was_forgotten_is_found_by_name(
     assert await company.tasks(app) == []
 
 
+@PROFILE_BY_PATCH_AND_OLD
 async def test_somebody_whose_account_was_deleted_gets_a_new_one(company: Any, world: World, dialect: Requests) -> None:
     """The id that is still held is unknown to the app: look up, then create."""
     app = await company.app(world.connection(), dialect.entry)
@@ -257,6 +267,7 @@ async def test_somebody_whose_account_was_deleted_gets_a_new_one(company: Any, w
     assert await company.tasks(app) == []
 
 
+@PROFILE_BY_PATCH_AND_OLD
 async def test_an_edit_made_in_the_app_is_written_over_by_the_next_push(
     company: Any, world: World, dialect: Requests
 ) -> None:
@@ -273,6 +284,7 @@ async def test_an_edit_made_in_the_app_is_written_over_by_the_next_push(
     assert (account["title"], account["nickName"]) == ("Architect", "Annie")
 
 
+@PROFILE_BY_PATCH_AND_OLD
 async def test_a_name_that_is_taken_meanwhile_is_a_task(company: Any, world: World, dialect: Requests) -> None:
     """409 to a rename: the app's words, for this person alone."""
     app = await company.app(world.connection(), dialect.entry)
@@ -294,6 +306,7 @@ async def test_a_name_that_is_taken_meanwhile_is_a_task(company: Any, world: Wor
     assert world.user("taken@example.com")["id"] == first["id"]
 
 
+@PROFILE_BY_PATCH_AND_OLD
 @pytest.mark.parametrize("operation", ["create", "update", "deactivate", "reactivate"])
 async def test_a_write_whose_answer_is_lost_comes_true_once(
     company: Any, world: World, dialect: Requests, operation: str

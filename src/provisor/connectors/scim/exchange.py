@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from provisor.connector import Account, PeerNonconformant, PeerUnavailable, Request, Response, Transport
 from provisor.connectors.scim.answers import error_from
+from provisor.connectors.scim.bulk import BulkTransport
 from provisor.connectors.scim.policy import PeerPolicy
 from provisor.connectors.scim.reading import Unreadable, parse_account, parse_object
 from provisor.connectors.scim.redaction import Redaction
@@ -25,7 +26,6 @@ class Exchange:
     """One app's server, one request at a time."""
 
     def __init__(self, transport: Transport, settings: ScimSettings) -> None:
-        self._transport = transport
         self._policy = settings.peer()
         self._redaction = Redaction(settings.authorization[1])
         self._versions = Versions()
@@ -33,6 +33,7 @@ class Exchange:
         self.users = self.base + "/Users"
         self.read_headers = read_headers(self._policy, settings.authorization)
         media_type = WIRES[self._policy.version].media_type
+        self._transport = BulkTransport(transport, self.base, self.read_headers) if self._policy.bulk else transport
         self._write_headers = self.read_headers | {"Content-Type": f"{media_type}; charset=utf-8"}
 
     def user(self, account_id: str) -> str:
