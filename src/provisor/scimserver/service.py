@@ -14,7 +14,7 @@ from provisor.scim import urns
 from provisor.scim.errors import BadRequest, ScimError, ScimType, VersionMismatch
 from provisor.scim.limits import check_depth
 from provisor.scim.policy import Policy
-from provisor.scim.resources import normalise, require
+from provisor.scim.resources import validated
 from provisor.scim.schemas import ResourceType
 
 from .catalogue import is_group
@@ -62,8 +62,7 @@ def decode(body: bytes, content_type: str, depth: int) -> Any:
 
 def draft(payload: Any, kind: ResourceType, policy: Policy) -> Draft:
     """Read a POST or PUT body."""
-    resource = normalise(payload, kind, policy)
-    require(resource, kind)
+    resource = validated(payload, kind, policy)
     return take_apart(resource, kind, policy)
 
 
