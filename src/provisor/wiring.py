@@ -90,10 +90,11 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
                 print(f"Finish the set-up: {url}/setup?token={set_up_token}", flush=True)
 
         live = Live(settings.database_listen_url or made.dsn)
+        context = ApiContext(made.database, settings, apps=connectors)
         application = Front(
-            create_api(ApiContext(made.database, settings, apps=connectors)),
+            create_api(context),
             build_console(made.database, settings, connectors, live),
-            InboundScim(made.database, settings, made.sealer.key_for("scim cursors")),
+            InboundScim(made.database, settings, made.sealer.key_for("scim cursors"), context.metrics),
         )
         try:
             async with asyncio.TaskGroup() as group:

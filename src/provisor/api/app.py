@@ -22,7 +22,6 @@ from provisor.api import (
 )
 from provisor.api.context import ApiContext
 from provisor.api.frame import Frame
-from provisor.api.metrics import Metrics
 from provisor.api.routing import Router
 
 ROUTES = [
@@ -45,4 +44,4 @@ ROUTES = [
 
 def create_api(context: ApiContext) -> ASGIApp:
     """The ASGI application of the management API."""
-    return Frame(context, Router(ROUTES), Metrics())
+    return Frame(context, Router(ROUTES), context.metrics)

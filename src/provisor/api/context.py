@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from provisor.api.metrics import Metrics
 from provisor.services.actor import Actor
 from provisor.services.work import Database
 from provisor.settings import Settings
@@ -26,6 +27,8 @@ class ApiContext:
     """The beginning of every link, without a slash at the end."""
     apps: Any = field(default=None)
     """The services of apps."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """Shared with inbound SCIM, so that `/metrics` shows both."""
 
 
 def context_of(request: Request) -> ApiContext:

@@ -137,8 +137,9 @@ async def serving(dsn: str, settings: Settings) -> AsyncIterator[Inbound]:
 async def front(database: Database) -> AsyncIterator[str]:
     """API and inbound SCIM behind one address, as `provisor serve` has them; the console answers 299."""
     settings = Settings()
-    api = create_api(ApiContext(database, settings))
-    async with listening(Front(api, Response("", 299), InboundScim(database, settings, CURSOR_KEY))) as url:
+    context = ApiContext(database, settings)
+    inbound = InboundScim(database, settings, CURSOR_KEY, context.metrics)
+    async with listening(Front(create_api(context), Response("", 299), inbound)) as url:
         yield url
 
 

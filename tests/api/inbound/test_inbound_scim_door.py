@@ -73,6 +73,9 @@ async def test_a_scim_token_is_good_for_nothing_else(inbound, listening_front):
         for path, status in (("/scim/v2/Users", 200), ("/scim/v2x", 299), ("/scim/v2", 404)):
             async with inbound.session.get(url + path, headers=headers) as response:
                 assert response.status == status
+        async with inbound.session.get(url + "/metrics") as response:
+            shown = await response.text()
+        assert 'provisor_api_requests_total{method="GET",path="/scim/v2/Users",status="200"} 1.0' in shown
 
 
 async def test_who_may_do_more_than_the_token_is_not_changed_by_it(inbound, somebody):

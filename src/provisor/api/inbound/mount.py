@@ -15,6 +15,7 @@ from provisor.api.frame import permissions_of
 from provisor.api.inbound.refusals import NOT_REACHED
 from provisor.api.inbound.storage import ACTING, DirectoryHasher, DirectoryStorage
 from provisor.api.limits import WINDOW, RateLimit
+from provisor.api.metrics import Metrics
 from provisor.directory.ids import Prefix
 from provisor.directory.scim_schemas import DIRECTORY_GROUP, DIRECTORY_USER
 from provisor.scim.errors import ScimError
@@ -30,7 +31,9 @@ from provisor.services.work import Database
 from provisor.settings import Settings
 from provisor.store.database import DATABASE_AWAY
 
-PATHS = (BASE_PATH, BASE_PATH + "/")
+ENDPOINTS = frozenset(
+    {"/Users", "/Groups", "/Bulk", "/.search", "/Me", "/Schemas", "/ResourceTypes", "/ServiceProviderConfig"}
+)
 ADMITTED = frozenset({actors.Scope.SCIM, actors.Scope.WRITE})
 POLICY = replace(TOLERANT, keep_unknown_extensions=False)
 """What Okta and Entra ID send is accepted; what no schema declares is not kept."""
@@ -49,7 +52,9 @@ class CheckedAtTheDoor(Credential):
 class InboundScim:
     """The ASGI application for everything below `/scim/v2`."""
 
-    def __init__(self, database: Database, settings: Settings, cursor_key: bytes) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, cursor_key: bytes, metrics: Metrics | None = None
+    ) -> None:
         options = Options(
             credential=CheckedAtTheDoor(Scheme.BEARER),
             resource_types=(DIRECTORY_USER, DIRECTORY_GROUP),
@@ -63,11 +68,16 @@ class InboundScim:
         self._server: ASGIApp = scim_app(DirectoryStorage(database, POLICY), options)
         self._database = database
         self._tokens = Tokens(database)
+        self._metrics = metrics or Metrics()
         self._limit = RateLimit(settings.api_rate_limit, time.time)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = self._database.ids.new(Prefix.TRANSACTION)
+        request_id, began = self._database.ids.new(Prefix.TRANSACTION), time.perf_counter()
         marked = Marked(send, request_id)
+        await self._answer(scope, receive, marked, request_id)
+        self._metrics.count(scope["method"], route_of(scope["path"]), marked.status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, marked: Marked, request_id: str) -> None:
         try:
             ACTING.set(await self._admit(scope, request_id))
         except ScimError as problem:
@@ -101,12 +111,21 @@ class Marked:
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
+        self.status = 0
+        """What was answered; 0 while nothing was."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             more = [(b"x-okta-request-id", self._request_id.encode()), (b"cache-control", b"no-store")]
             message = {**message, "headers": [*message["headers"], *more, *waiting(message["status"])]}
         await self._send(message)
+
+
+def route_of(path: str) -> str:
+    """The path without ids, so that they do not become labels."""
+    endpoint = "/" + path.removeprefix(BASE_PATH).strip("/").partition("/")[0]
+    return BASE_PATH + endpoint if endpoint in ENDPOINTS else BASE_PATH
 
 
 def waiting(status: int) -> Iterable[tuple[bytes, bytes]]:
