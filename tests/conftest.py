@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import asyncpg
+import hypothesis
 import pytest
 
 from provisor.postgres.cluster import Cluster, start
@@ -23,6 +24,10 @@ RUN = "PROVISOR_TEST_RUN"
 TEMPLATE = "provisor_template"
 T = TypeVar("T")
 _numbers = count(1)
+
+# A property is true or not, however busy the machine is.
+hypothesis.settings.register_profile("provisor", deadline=None)
+hypothesis.settings.load_profile("provisor")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -129,7 +129,7 @@ async def queues(connection: Connection) -> list[LaneDepth]:
 
 async def rates(connection: Connection, seconds: float, types: Sequence[str]) -> Mapping[str, float]:
     """Events of these types in a second, by app."""
-    return dict(await connection.fetch(RATES, seconds, types))
+    return {row[0]: row[1] for row in await connection.fetch(RATES, seconds, types)}
 
 
 async def rests(connection: Connection) -> list[Rest]:
@@ -145,8 +145,10 @@ async def happened(connection: Connection, since: datetime) -> list[Happened]:
 
 
 async def people_by_status(connection: Connection) -> Mapping[str, int]:
-    return dict(await connection.fetch(PEOPLE))
+    return {row[0]: row[1] for row in await connection.fetch(PEOPLE)}
 
 
 async def things(connection: Connection) -> Things:
-    return Things(*await connection.fetchrow(THINGS))
+    row = await connection.fetchrow(THINGS)
+    assert row is not None
+    return Things(*row)

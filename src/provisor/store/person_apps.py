@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -52,7 +53,8 @@ async def apps_of(connection: Connection, user_id: str) -> list[PersonAppRow]:
     for each in await connection.fetch(OF_PERSON, user_id):
         app_id, label, enabled, groups, *rest = each
         named = dict(orjson.loads(groups))
-        row = PersonRow(*rest[:12], list(named.values()), len(named), *rest[12:])
+        columns: list[Any] = [*rest[:12], list(named.values()), len(named), *rest[12:]]
+        row = PersonRow(*columns)
         found.append(PersonAppRow(app_id, label, enabled, named, row))
     return found
 

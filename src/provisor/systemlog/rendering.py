@@ -80,6 +80,7 @@ def render(entry: Entry, around: Surroundings) -> LogEvent:
     """The LogEvent of an entry."""
     kind = KNOWN.get(entry.type)
     origin = around.origins.get(entry.transaction_id)
+    severity = Severity.WARN if entry.outcome == Outcome.FAILURE or entry.type in WARNINGS else Severity.INFO
     return {
         "uuid": str(uuid.uuid5(NAMESPACE, str(entry.seq))),
         "version": "0",
@@ -87,7 +88,8 @@ def render(entry: Entry, around: Surroundings) -> LogEvent:
         "eventType": entry.type,
         "legacyEventType": None,
         "displayMessage": kind.message if kind else entry.type,
-        "severity": Severity.WARN if entry.outcome == Outcome.FAILURE or entry.type in WARNINGS else Severity.INFO,
+        # Filters compare plain texts.
+        "severity": severity.value,
         "actor": actor(entry.actor_id, around),
         "client": client(origin),
         "authenticationContext": {
