@@ -14,6 +14,8 @@ from provisor.connectors.scim.policy import (
     load_policy,
     parse_policy,
 )
+from provisor.connectors.scim.probe import probe
+from provisor.connectors.scim.proposal import Finding, Proposal
 from provisor.connectors.scim.settings import ScimSettings, parse_base_url
 
 __all__ = [
@@ -24,8 +26,10 @@ __all__ = [
     "ClearAs",
     "Dialect",
     "ExternalId",
+    "Finding",
     "Lists",
     "PeerPolicy",
+    "Proposal",
     "ScimConnector",
     "ScimSettings",
     "Version",
@@ -34,4 +38,5 @@ __all__ = [
     "load_policy",
     "parse_base_url",
     "parse_policy",
+    "probe",
 ]
