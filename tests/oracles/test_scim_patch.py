@@ -33,7 +33,7 @@ NUMBERS = st.builds(
     st.lists(NUMBER, max_size=3),
     st.booleans(),
 )
-NAME = st.dictionaries(st.sampled_from(["givenName", "familyName", "formatted", "FAMILYNAME"]), WORD, max_size=2)
+NAME = st.dictionaries(st.sampled_from(["givenName", "FAMILYNAME", "formatted"]), WORD, max_size=2)
 ADDRESS = st.fixed_dictionaries({"country": st.sampled_from(["NO", "FR"])}, optional={"type": TYPE, "locality": WORD})
 EXTENSION = st.fixed_dictionaries(
     {}, optional={"department": WORD, "costCenter": WORD, "manager": st.fixed_dictionaries({"value": WORD})}
@@ -84,7 +84,12 @@ PATHS: dict[str, st.SearchStrategy[Any]] = {
 }
 WRITES = st.sampled_from(sorted(PATHS)).flatmap(
     lambda path: st.fixed_dictionaries(
-        {"op": st.sampled_from(["add", "replace"]), "path": st.just(path), "value": PATHS[path]}
+        # What `replace` does to a whole selected value is among the settled differences.
+        {
+            "op": st.just("add") if path.endswith("]") else st.sampled_from(["add", "replace"]),
+            "path": st.just(path),
+            "value": PATHS[path],
+        }
     )
 )
 REMOVALS = st.sampled_from(sorted(set(PATHS) - {f"{ENTERPRISE}:manager.value"})).map(
@@ -211,6 +216,20 @@ DIFFERENCES: list[tuple[str, dict[str, Any], dict[str, Any], str | dict[str, Any
         {"op": "remove", "path": 'phoneNumbers[nope eq "x"]'},
         {},
         None,
+    ),
+    (
+        "RFC 7643 §2.1: names ignore case, so one that is there twice says two things",
+        LONELY,
+        {"op": "add", "value": {"name": {"familyName": "a", "FAMILYNAME": "a"}}},
+        "invalidSyntax",
+        {"name": {"familyName": "a"}},
+    ),
+    (
+        "RFC 7644 §3.5.2.3: all matched record values shall be replaced; what is not named goes with the old value",
+        {**BABS, "phoneNumbers": [{"value": "1", "type": "work"}]},
+        {"op": "replace", "path": 'phoneNumbers[type eq "work"]', "value": {"value": "2"}},
+        {"phoneNumbers": [{"value": "2"}]},
+        {"phoneNumbers": [{"value": "2", "type": "work"}]},
     ),
     (
         "RFC 7644 §3.5.2.3: what is to take the place of a value must be one",
