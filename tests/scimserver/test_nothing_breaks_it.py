@@ -87,7 +87,7 @@ def fresh() -> Handler:
     return handler
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(
