@@ -70,7 +70,7 @@ async def test_the_list_goes_on_after_a_key_and_narrows_by_status(site: Site, ad
     assert seen == ["Ada Tester", *(f"P{n:03} Person" for n in range(120))]
     _, text = await admin.get("/admin/people?status=ACTIVE")
     assert rows(text) == ["Ada Tester"]
-    for broken in ("x", "W10", "%00", "WyJhIiwiXHUwMDAwIl0"):
+    for broken in ("x", "W10", "WyJhIiwiXHUwMDAwIl0"):
         status, text = await admin.get(f"/admin/people?after={broken}")
         assert status == 200 and rows(text)[0] == "Ada Tester"
 

@@ -16,6 +16,9 @@ from provisor.store.database import Connection
 # A plan that serves any text would walk through everybody by name, which is quick for “a” and slow for a rare name.
 PLAN = "SET LOCAL plan_cache_mode = force_custom_plan"
 
+LOOKED_AT = 1_000
+"""People among whom those outside a group are looked for; more of the name finds the others."""
+
 Key = tuple[str, str]
 """(name key, id)."""
 
@@ -48,7 +51,7 @@ class PeopleQuery:
     group_id: str | None = None
     """Only members of this group."""
     outside: str | None = None
-    """Only people who are not in this group."""
+    """Only people who are not in this group, among the first `LOOKED_AT` that the rest finds."""
 
 
 async def search(
@@ -64,15 +67,17 @@ async def search(
     if query.group_id is not None:
         group = parameters.add(query.group_id)
         wanted.append(f"EXISTS (SELECT FROM membership m WHERE m.group_id = {group} AND m.user_id = users.id)")
-    if query.outside is not None:
-        group = parameters.add(query.outside)
-        wanted.append(f"NOT EXISTS (SELECT FROM membership m WHERE m.group_id = {group} AND m.user_id = users.id)")
     if after is not None:
         wanted.append(f"(users.name_key, users.id) > ({parameters.add(after[0])}, {parameters.add(after[1])})")
     await connection.execute(PLAN)
+    source = f"users WHERE {' AND '.join(wanted)}"
+    if query.outside is not None:
+        # A group of nearly everybody would be walked through from end to end for a few who are not in it.
+        group = parameters.add(query.outside)
+        source = f"""(SELECT * FROM {source} ORDER BY name_key, id LIMIT {LOOKED_AT}) AS users
+          WHERE NOT EXISTS (SELECT FROM membership m WHERE m.group_id = {group} AND m.user_id = users.id)"""
     rows = await connection.fetch(
-        f"SELECT {COLUMNS} FROM users WHERE {' AND '.join(wanted)} ORDER BY name_key, id LIMIT {limit + 1}",
-        *parameters.values,
+        f"SELECT {COLUMNS} FROM {source} ORDER BY name_key, id LIMIT {limit + 1}", *parameters.values
     )
     last = (rows[limit - 1]["name_key"], rows[limit - 1]["id"]) if len(rows) > limit else None
     return [Person(*tuple(row)[:-1]) for row in rows[:limit]], last
