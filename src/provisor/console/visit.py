@@ -87,8 +87,8 @@ class Visit:
         return self.actor.may(Permission[permission])
 
     def query(self, name: str, default: str = "") -> str:
-        """A parameter of the address. U+0000, which no text in the database holds, is left out."""
-        return self.request.query_params.get(name, default).replace("\x00", "").strip()
+        """A parameter of the address."""
+        return self.request.query_params.get(name, default).strip()
 
     def render(self, template: str, view: Any = None, *, status: int = 200, **more: Any) -> Response:
         """The page: `template` is a path below `console`, for instance `pages/people/people.html`."""
