@@ -335,6 +335,30 @@ async def test_a_write_whose_answer_is_lost_comes_true_once(
     assert await company.tasks(app) == []
 
 
+async def test_a_crowd_goes_together_and_each_refusal_finds_its_person(company: Any) -> None:
+    """An app with Bulk gets few requests; who is refused, and only they, have a task; a lost batch is made up for."""
+    async with running() as peer:
+        app = await company.app(peer, "scim2")
+        people = [await company.hire(f"p{number}", title="Engineer") for number in range(40)]
+        group = await company.group("Crew", *people)
+        async with company.worker():
+            peer.faults.add(Rule(path="/Bulk", drop="after", count=1))
+            await company.assign_group(app, group)
+            await company.settled(app)
+            assert await company.differences(app, peer) == []
+        assert len(peer.users()) == 40
+        await company.scim(peer, "POST", "/Users", {"userName": "taken@example.com"})
+        peer.faults.journal.clear()
+        for number, person in enumerate(people):
+            await company.edit(person, **({"login": "taken@example.com"} if number == 7 else {"title": "Pilot"}))
+        async with company.worker():
+            await company.settled(app)
+        assert any(each.target.endswith("/Bulk") for each in peer.journal)
+        assert sum(each["title"] == "Pilot" for each in peer.users() if "title" in each) == 39
+        (task,) = await company.tasks(app)
+        assert (task["user_id"], "Conflict" in task["summary"]) == (people[7], True)
+
+
 async def edit_in_app(company: Any, world: World, name: str = "ann@example.com", **values: str) -> None:
     """Change an account as the app's own people would."""
     account = world.user(name)
