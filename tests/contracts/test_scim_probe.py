@@ -18,6 +18,7 @@ from provisor.connectors.scim import (
     Dialect,
     Lists,
     Proposal,
+    ScimConnector,
     ScimSettings,
     Version,
     Write,
@@ -188,3 +189,28 @@ async def test_what_cannot_be_tolerated_is_told() -> None:
 async def test_a_look_up_that_cannot_be_relied_on_is_named(found: Reply, verdict: str) -> None:
     """Linking depends on it."""
     assert values(await odd(LIST, found))["filter"] == verdict
+
+
+async def test_the_connection_test_tells_what_the_policy_in_force_lacks() -> None:
+    """Short pages and users without `primary`; what the connector adapts to by itself is not repeated."""
+    script = [reply(200, LIST), reply(404), reply(200, CONFIG), reply(200, CONFIG), *[reply(200, LIST)] * 2]
+    async with raw_server([*script, reply(404), reply(404)]) as server:
+        transport = AiohttpTransport(EgressPolicy(parse_allow_list("127.0.0.0/8")), timeout=10)
+        header = authorization(AuthScheme.TOKEN, token=TOKEN)
+        connector = ScimConnector(transport, ScimSettings(server.url, header, Dialect.MINIMAL))
+        survey = await connector.survey()
+        await connector.close()
+    assert [(each.setting, each.value) for each in survey.suggestions] == [("page", "20"), ("lists", "whole")]
+    assert {each.method for each in server.received} == {"GET"}
+
+
+async def test_the_connection_test_has_nothing_to_suggest_for_our_own_server() -> None:
+    """In every dialect of its version."""
+    async with running(token=TOKEN) as peer:
+        for dialect in (Dialect.MINIMAL, Dialect.PATCH, Dialect.PUT):
+            transport = AiohttpTransport(EgressPolicy(parse_allow_list("127.0.0.0/8")), timeout=10)
+            header = authorization(AuthScheme.TOKEN, token=TOKEN)
+            connector = ScimConnector(transport, ScimSettings(peer.url, header, dialect))
+            found = (await connector.survey()).suggestions
+            await connector.close()
+            assert found == ()

@@ -21,7 +21,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
-from provisor.connector.survey import Part, Presence, Survey
+from provisor.connector.survey import Part, Presence, Suggestion, Survey
 from provisor.connector.transport import Request, Response, Transport
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "ReadsAccounts",
     "Request",
     "Response",
+    "Suggestion",
     "Survey",
     "SurveysApps",
     "Transport",

@@ -1,4 +1,4 @@
-"""What a look around an app found: how many users it reports, and which parts of the protocol it offers."""
+"""What a look around an app found: its users, the parts of the protocol it offers, and what would suit it better."""
 
 from __future__ import annotations
 
@@ -27,7 +27,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A setting that the app seems to need, where it differs from the one in force."""
+
+    setting: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     users: int | None
     """How many users the app reports; None when it does not count."""
     parts: Sequence[Part]
+    suggestions: Sequence[Suggestion] = ()

@@ -7,6 +7,8 @@ Never DELETEs. Keeps between calls only what the app has taught: versions, and t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
@@ -18,6 +20,7 @@ from provisor.connector import (
     ConfigError,
     Desired,
     Json,
+    PeerError,
     PeerMissing,
     PeerNonconformant,
     PeerRefused,
@@ -30,6 +33,8 @@ from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.overlay import overlay
 from provisor.connectors.scim.patching import Operation, patchable, seen, switch, unseen
 from provisor.connectors.scim.policy import Write
+from provisor.connectors.scim.probe import look
+from provisor.connectors.scim.proposal import suggestions
 from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
 from provisor.connectors.scim.render import compile_create
 from provisor.connectors.scim.settings import ScimSettings
@@ -49,6 +54,7 @@ class ScimConnector:
         self._policy = settings.peer()
         self._wire = WIRES[self._policy.version]
         self._exchange = Exchange(transport, settings)
+        self._attributes = settings.attributes
         self._shape = shape_of(settings.attributes)
         self._patchable = patchable(self._shape, self._policy)
         self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
@@ -67,7 +73,11 @@ class ScimConnector:
         """The same question, then the other endpoints; what they answer fails nothing."""
         answer = await self._first_users()
         users = count_of(answer.body, self._policy)
-        return await look_around(self._exchange.base, self._exchange.send, users, self._policy, self._refused_patch)
+        found = await look_around(self._exchange.base, self._exchange.send, users, self._policy, self._refused_patch)
+        with suppress(PeerError):
+            proposal = await look(self._exchange, self._attributes)
+            return replace(found, suggestions=suggestions(proposal, self._policy))
+        return found
 
     async def _first_users(self) -> Response:
         users = self._exchange.users

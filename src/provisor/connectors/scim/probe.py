@@ -6,13 +6,12 @@ It reads the server's description of itself (RFC 7644 §4) and twice a page of u
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from provisor.connector import Json, PeerError, Response, Transport
+from provisor.connector import AccountAttribute, Json, PeerError, Response, Transport
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.policy import Dialect, PeerPolicy, Version, load_policy, parse_policy
 from provisor.connectors.scim.proposal import NOBODY, Finding, Proposal, Seen, propose
@@ -25,7 +24,11 @@ from provisor.scim.v1_names import new_urn
 
 async def probe(transport: Transport, settings: ScimSettings) -> Proposal:
     """Look at the server; raises what keeps its users from being read at all. The transport stays open."""
-    exchange = Exchange(transport, replace(settings, policy=replace(settings.peer(), bulk=False)))
+    return await look(Exchange(transport, settings), settings.attributes)
+
+
+async def look(exchange: Exchange, attributes: Iterable[AccountAttribute]) -> Proposal:
+    """The same for who has an exchange with the server already."""
     version, config = await _describes_itself(exchange)
     first = await exchange.send("GET", f"{exchange.users}?startIndex=1&count=2")
     if not config:
@@ -42,7 +45,7 @@ async def probe(transport: Transport, settings: ScimSettings) -> Proposal:
         str(name),
         None if found is None else tuple(str(user.get("userName", "")) for user in found),
     )
-    return propose(policy, seen, settings.attributes, [*tolerances, *more])
+    return propose(policy, seen, attributes, [*tolerances, *more])
 
 
 async def _describes_itself(exchange: Exchange) -> tuple[Version, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisor.connector import AccountAttribute, Json
+from provisor.connector import AccountAttribute, Json, Suggestion
 from provisor.connectors.scim.paths import parse_external_name
 from provisor.connectors.scim.policy import Lists, PeerPolicy, Version, Write
 from provisor.connectors.scim.wire import WIRES
@@ -162,4 +162,22 @@ _RULES: tuple[Rule, ...] = (_version, _patch, _etag, _bulk, _filter, _page, _lis
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_ADAPTS = frozenset(
+    {"profile_by", "switch_by", "switch_apart", "put_when_refused", "if_match", "bulk", "resource types"}
+)
+"""What a look around says elsewhere, or what a connector finds out by itself."""
+
+
+def suggestions(proposal: Proposal, policy: PeerPolicy) -> tuple[Suggestion, ...]:
+    """Return the findings that matter to whoever has this policy in force: what it lacks or assumes wrongly."""
+    in_force = {each.field: _shown(getattr(policy, each.field, "")) for each in proposal.findings} | {"filter": "works"}
+    return tuple(
+        Suggestion(each.field, each.value, each.reason)
+        for each in proposal.findings
+        if each.field not in _ADAPTS and in_force[each.field] != each.value
+    )
