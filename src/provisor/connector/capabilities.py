@@ -3,7 +3,8 @@
 Obligations of every method:
 1. One call is one attempt. A connector never sleeps, retries or loops; it raises an error from `errors`.
 2. A write that may have been carried out although no answer came raises `PeerUnavailable(unknown=True)`.
-3. Nothing is cached between calls; the caller decides what to observe again.
+3. Nothing that an app holds is cached between calls; the caller decides what to observe again. What an app teaches
+   about itself may be kept: that it has no PATCH, or the version that a write is held to.
 Obligations of the caller: calls for one account never overlap.
 """
 
