@@ -68,8 +68,9 @@ async def test_a_new_password_keeps_this_session_and_ends_the_others(company):
     """Who changes the password stays; whoever else was signed in is out."""
     await company.person("ann")
     here, there = await company.sign_in("ann"), await company.sign_in("ann")
-    await own.change_own_password(company.database, here.session.actor(), PASSWORD, NEW, keep=here.session)
-    assert await find_session(company.database, here.token)
+    token = await own.change_own_password(company.database, here.session.actor(), PASSWORD, NEW, keep=here.session)
+    assert await find_session(company.database, token)
+    assert await find_session(company.database, here.token) is None, "a stolen token outlives the password"
     assert await find_session(company.database, there.token) is None
     assert await company.sign_in("ann", NEW)
     with pytest.raises(SignInRefused):

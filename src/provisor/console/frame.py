@@ -1,6 +1,7 @@
 """What every request to the console goes through: session, origin, form, need, handler, and one page for each refusal.
 
-1. A form is read and a handler runs only when the request comes from a page of ours and carries the session's token.
+1. A form is read only for who may send it, and a handler runs only when the request comes from a page of ours and
+   carries the session's token. Files are taken from administrators alone.
 2. Nothing of an internal problem is shown; it is logged under the reference that the page gives.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 import structlog
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -33,7 +35,7 @@ FOREIGN = "This was not sent by a page of Provisor, so nothing was done. Open th
 OLD_FORM = "This form is of another session, so nothing was done. Open the page anew and repeat."
 FORM_FIELDS = 5_000
 ROOM = 1_048_576
-"""Bytes for what is around a file in a form."""
+"""Bytes for what is around a file in a form, or in a form without one."""
 
 
 class Frame:
@@ -85,16 +87,22 @@ class Frame:
             return self._sign_in_first(visit)
         if "%00" in raw_path(request) + request.url.query:
             raise FormRefused("The address holds the character U+0000, which text cannot hold.")
+        check_need(visit.actor, route)
         if request.method not in SAFE:
             await self._read_form(visit, route)
-        check_need(visit.actor, route)
         return await repeated(route, visit)
 
     async def _read_form(self, visit: Visit, route: Route) -> None:
         if not is_same_origin(visit.request):
             raise NotAllowed(FOREIGN)
-        check_length(visit.request.headers, visit.context.settings.upload_max_bytes)
-        visit.form = Form.of(await visit.request.form(max_fields=FORM_FIELDS, max_files=1))
+        headers = visit.request.headers
+        files = not isinstance(route.need, Access) and headers.get("content-type", "").startswith("multipart/")
+        check_length(headers, visit.context.settings.upload_max_bytes if files else 0)
+        try:
+            sent = await visit.request.form(max_fields=FORM_FIELDS, max_files=1 if files else 0)
+        except MultiPartException as problem:
+            raise FormRefused(f"The form cannot be read: {problem.message}") from None
+        visit.form = Form.of(sent)
         session = visit.session if route.need is not Access.ANYBODY else None
         if session is not None and not check_csrf(session, visit.form.raw(CSRF)):
             raise NotAllowed(OLD_FORM)
@@ -157,10 +165,15 @@ async def repeated(route: Route, visit: Visit) -> Response:
 
 
 def check_length(headers: Mapping[str, str], most: int) -> None:
-    """Refuse a form that is too large before it is read. Browsers always say how long theirs is."""
+    """Refuse a form that is too large before it is read; `most` are the bytes of its file.
+
+    Browsers always say how long theirs is.
+    """
     length = headers.get("content-length", "")
     if not length.isdigit():
         raise FormRefused("It does not say how long it is, so it was not read.")
+    if int(length) > ROOM and not most:
+        raise FormRefused(f"It has {int(length):,} bytes; without a file a form has at most {ROOM:,}.")
     if int(length) > most + ROOM:
         raise FormRefused(
             f"It has {int(length):,} bytes; at most {most:,} are taken (setting upload_max_bytes). "
@@ -175,6 +188,9 @@ def raw_path(request: Request) -> str:
 
 def referring_path(headers: Mapping[str, str]) -> str:
     """The page that the form was on."""
-    parts = urlsplit(headers.get("referer", ""))
+    try:
+        parts = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return "/"
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return path if is_own_path(path) else "/"

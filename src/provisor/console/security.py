@@ -5,6 +5,7 @@ Scripts, styles and requests come from this server or not at all, and nobody may
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -33,6 +34,9 @@ HEADERS = (
 
 SAFE = frozenset({"GET", "HEAD"})
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Browsers drop some of these from an address, so that a slash, a tab and a slash begin the name of another server."""
+
 
 def is_same_origin(request: Request) -> bool:
     """Whether a form was sent by a page of this server.
@@ -44,9 +48,12 @@ def is_same_origin(request: Request) -> bool:
     if origin is None:
         return request.headers.get("sec-fetch-site") == "same-origin"
     host = request.headers.get("host", "")
-    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
 
 
 def is_own_path(text: str) -> bool:
     """Whether it is safe to send a visitor there: a path of this server, not another server in disguise."""
-    return text.startswith("/") and not text.startswith(("//", "/\\")) and "\n" not in text and "\r" not in text
+    return text.startswith("/") and not text.startswith(("//", "/\\")) and CONTROL.search(text) is None

@@ -25,6 +25,8 @@ from provisor.services.work import Database
 COOKIE = "provisor_session"
 FLASH = "provisor_flash"
 """The cookie that carries one sentence over a redirect."""
+MOST_SAID = 1_500
+"""Bytes of the sentence; the cookie has twice as many."""
 
 
 @dataclass(slots=True)
@@ -102,7 +104,9 @@ class Visit:
         """On to another page after something was done (POST, redirect, GET); `said` appears there as a toast."""
         response: Response = RedirectResponse(path, 303)
         if said is not None:
-            response.set_cookie(FLASH, said.encode().hex(), max_age=30, path="/", httponly=True, samesite="strict")
+            # Browsers keep no cookie above 4096 bytes, so a very long name in the sentence is cut.
+            text = said.encode("utf-8", "replace")[:MOST_SAID].decode("utf-8", "ignore")
+            response.set_cookie(FLASH, text.encode().hex(), max_age=30, path="/", httponly=True, samesite="strict")
         return response
 
 

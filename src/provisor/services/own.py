@@ -17,7 +17,7 @@ from provisor.services.actor import Actor, NotAllowed
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.passwords import check_chosen, hash_text, verify_password
-from provisor.services.sessions import Session, too_many
+from provisor.services.sessions import Session, hash_of, new_token, too_many
 from provisor.services.users import hold_user, set_password
 from provisor.services.work import Database
 from provisor.store import own_apps, sessions, users
@@ -69,8 +69,8 @@ async def change_own_password(
     *,
     keep: Session | None = None,
     rules: SignInRules | None = None,
-) -> None:
-    """Choose a new password, which ends every session but the one to keep.
+) -> str | None:
+    """Choose a new password, which ends every session but the one to keep; that one's new token.
 
     Raises `Invalid` for a wrong old or an unusable new one, `SignInRefused` after too many wrong ones.
     """
@@ -96,6 +96,12 @@ async def change_own_password(
         if held is None or not held.has_the_password_of(found):
             raise Invalid.one("oldPassword", "was changed a moment ago")
         await set_password(work, user, password_hash, keep=keep.id_hash if keep else None)
+        if keep is None:
+            return None
+        # Whoever has the old token of this session may be why the password is changed.
+        token = new_token()
+        await sessions.rename(work.connection, keep.id_hash, hash_of(token))
+    return token
 
 
 def tile(app: OwnApp) -> Tile:

@@ -118,7 +118,7 @@ async def sign_in(
     assert found.password_hash is not None
     new_hash = await hash_text(new_password) if new_password is not None else None
     newer = await hash_text(password) if is_outdated(found.password_hash) else None
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     async with database.begin(Actor(found.user_id, frozenset(), origin, found.user_id)) as work:
         held = await store.hold_secret(work.connection, found.user_id)
         refusal = await _admit(work, found, held, new_hash)
@@ -266,6 +266,10 @@ def failure(user_id: str | None, reason: Reason) -> Event:
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can hold it; a login that it cannot hold is nobody's."""
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def hash_of(token: str) -> bytes:

@@ -23,6 +23,7 @@ from provisor.services.passwords import check_chosen, hash_text
 from provisor.services.users import checked, insert_users, join
 from provisor.services.work import Database
 from provisor.store import admin_roles, set_up_tokens
+from provisor.store.database import Connection
 from provisor.store.users import NewUser, is_login_taken
 from provisor.systemlog import Event, EventType
 
@@ -60,13 +61,13 @@ async def set_up(
     """Make the first super administrator. Raises `SetUpRefused` and `Invalid`; of two at once, one wins."""
     wanted = settled(checked(profile))
     check_chosen(password)
+    async with database.read() as connection:
+        # Before the hash, which is dear: anybody can ask.
+        await check_token(connection, token)
     password_hash = await hash_text(password)
     async with database.begin(Actor(SYSTEM.id, request=origin)) as work:
         await admin_roles.lock(work.connection)
-        if await admin_roles.any_super_admin(work.connection):
-            raise SetUpRefused("The set-up is done already. Sign in, or ask a super administrator for an account.")
-        if not await set_up_tokens.exists(work.connection, hash_of(token)):
-            raise SetUpRefused("This link is not valid. Use the one that the server printed when it started.")
+        await check_token(work.connection, token)
         user_id = work.ids.new(Prefix.USER)
         new = NewUser(user_id, Status.ACTIVE, wanted, password_hash=password_hash)
         try:
@@ -78,6 +79,14 @@ async def set_up(
         await give_role(work, user_id, Role.SUPER_ADMIN)
         await set_up_tokens.delete_all(work.connection)
     return user
+
+
+async def check_token(connection: Connection, token: str) -> None:
+    """Raise `SetUpRefused` unless this token may still finish the set-up."""
+    if await admin_roles.any_super_admin(connection):
+        raise SetUpRefused("The set-up is done already. Sign in, or ask a super administrator for an account.")
+    if not await set_up_tokens.exists(connection, hash_of(token)):
+        raise SetUpRefused("This link is not valid. Use the one that the server printed when it started.")
 
 
 def login_taken(login: str) -> Invalid:

@@ -106,6 +106,11 @@ async def delete(connection: Connection, id_hash: bytes) -> bool:
     return await connection.fetchval("DELETE FROM session WHERE id_hash = $1 RETURNING true", id_hash) is not None
 
 
+async def rename(connection: Connection, id_hash: bytes, new_hash: bytes) -> None:
+    """Give a session another token."""
+    await connection.execute("UPDATE session SET id_hash = $2 WHERE id_hash = $1", id_hash, new_hash)
+
+
 async def delete_of_user(connection: Connection, user_id: str, *, keep: bytes | None = None) -> int:
     """End somebody's sessions, but for one; how many."""
     rows = await connection.fetch(

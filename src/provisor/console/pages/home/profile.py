@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from provisor.console.pages.sign_in.sign_in import begun
 from provisor.console.routing import Access, get, post
 from provisor.console.visit import Visit
 from provisor.directory.attributes import BASE_ATTRIBUTES
@@ -56,13 +57,14 @@ async def change(visit: Visit) -> Response:
     old, new = form.raw("old"), form.raw("new")
     user = await own_profile(visit.database, visit.actor)
     problems: dict[str, str] = {}
+    token: str | None = None
     status = 422
     if new != form.raw("again"):
         problems["again"] = "This is not the same as the new password."
     else:
         rules = SignInRules.of(visit.context.settings)
         try:
-            await change_own_password(visit.database, visit.actor, old, new, keep=visit.session, rules=rules)
+            token = await change_own_password(visit.database, visit.actor, old, new, keep=visit.session, rules=rules)
         except Invalid as refusal:
             problems = {FIELDS.get(each.path, "new"): worded_problem(each.message) for each in refusal.diagnostics}
         except SignInRefused as refusal:
@@ -73,7 +75,7 @@ async def change(visit: Visit) -> Response:
     if problems:
         view = PasswordView(user.has_password, user.login, problems)
         return visit.render("pages/home/password.html", view, status=status)
-    return visit.go("/profile", "Your password was changed, and you were signed out everywhere else.")
+    return begun(visit, token or "", "/profile", "Your password was changed, and you were signed out everywhere else.")
 
 
 def is_filled(value: Any) -> bool:

@@ -121,6 +121,7 @@ def times(
             continue
         moment = found[name]
         if moment is None or moment.year < EARLIEST_YEAR:
+            found[name] = None
             problems[name] = "This is not a time. Write it like 2026-11-21T10:00."
     if found["from"] and found["to"] and found["from"] >= found["to"]:
         problems["to"] = "The end must be later than the beginning."

@@ -12,7 +12,7 @@ from provisor.console.routing import Access, get, post
 from provisor.console.visit import Visit
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Invalid
-from provisor.services.sessions import sign_in
+from provisor.services.sessions import SignInRefused, sign_in
 from provisor.services.setup import is_set_up, set_up
 
 if TYPE_CHECKING:
@@ -53,7 +53,12 @@ async def make(visit: Visit) -> Response:
         problems = {each.path.removeprefix("profile."): each.message for each in problem.diagnostics}
         return visit.render(TEMPLATE, SetUpView(form.text("token"), values, problems), status=422)
     rules = SignInRules.of(visit.context.settings)
-    return begun(visit, await sign_in(visit.database, values["login"], password, visit.actor.request, rules=rules), "/")
+    try:
+        signed = await sign_in(visit.database, values["login"], password, visit.actor.request, rules=rules)
+    except SignInRefused:
+        # Somebody has been guessing at this login; the set-up is done all the same.
+        return visit.go("/sign-in")
+    return begun(visit, signed.token, "/")
 
 
 routes = (

@@ -12,7 +12,7 @@ from provisor.console.security import is_own_path
 from provisor.console.visit import COOKIE, Visit
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Invalid
-from provisor.services.sessions import Reason, SignedIn, SignInRefused, sign_in, sign_out
+from provisor.services.sessions import Reason, SignInRefused, sign_in, sign_out
 from provisor.services.setup import is_set_up
 
 if TYPE_CHECKING:
@@ -61,17 +61,20 @@ async def enter(visit: Visit) -> Response:
     except Invalid as problem:
         problems = {"new_password": problem.diagnostics[0].message}
         return visit.render(TEMPLATE, SignInView(onward, login, None, True, problems=problems), status=422)
-    return begun(visit, signed, onward)
+    if visit.session is not None:
+        # The cookie is about to be another one's; nobody could end this session any more.
+        await sign_out(visit.database, visit.session, visit.actor.request)
+    return begun(visit, signed.token, onward)
 
 
-def begun(visit: Visit, signed: SignedIn, onward: str) -> Response:
+def begun(visit: Visit, token: str, onward: str, said: str | None = None) -> Response:
     """On to a page, with the session's cookie."""
-    response = RedirectResponse(onward, 303)
-    secure = visit.request.url.scheme == "https" or visit.request.headers.get("x-forwarded-proto") == "https"
+    response = visit.go(onward, said)
+    # Several proxies write a list, the outermost first.
+    outermost = visit.request.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+    secure = "https" in (visit.request.url.scheme, outermost)
     hours = visit.context.settings.session_max_hours
-    response.set_cookie(
-        COOKIE, signed.token, max_age=hours * 3600, path="/", secure=secure, httponly=True, samesite="lax"
-    )
+    response.set_cookie(COOKIE, token, max_age=hours * 3600, path="/", secure=secure, httponly=True, samesite="lax")
     return response
 
 
