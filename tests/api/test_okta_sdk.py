@@ -142,7 +142,7 @@ async def test_the_system_log_is_read(okta):
     """Every LogEvent passes the client's models."""
     user = await make_user(okta, "ann@example.com")
     # Bounded: polling would stay behind the transactions of the neighbouring tests' databases.
-    until = datetime.now(UTC) + timedelta(minutes=1)
+    until = (datetime.now(UTC) + timedelta(minutes=1)).isoformat()
     events = good(await okta.list_log_events(filter='eventType eq "user.lifecycle.create"', until=until))
     assert [event.target[0].id for event in events] == [user.id]
     assert events[0].actor.display_name == "bootstrap"

@@ -243,5 +243,5 @@ async def test_addresses_of_nothing_are_a_page_that_says_so(site: Site, admin: V
             assert status == 404, (app_id, page)
     for query in ("after=x&after_label=%F0%28", f"q={'x' * 5000}"):
         assert (await admin.get(f"/admin/apps?{query}"))[0] == 200
-    for address in ("/%00", "?q=%00", "?after=%00&after_label=x"):
-        assert (await admin.get(f"/admin/apps{address}"))[0] == 400
+    for query in ("q=%00", "after=%00&after_label=x"):
+        assert (await admin.get(f"/admin/apps?{query}"))[0] == 400
