@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.console.conftest import Site, Visitor
 
+from provisor.console.pages.dashboard.dashboard import moving
 from provisor.console.rendering import duration
 from provisor.console.zones import midnight
 from provisor.directory.lifecycle import Operation
 from provisor.scimserver.testing import running
 from provisor.services.actor import SYSTEM, Role
-from provisor.services.overview import MOST_EVENTS, read_overview
+from provisor.services.overview import MOST_EVENTS, Queue, read_overview
+from provisor.store.overview import Rest
 
 MARK = """
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
@@ -137,3 +139,17 @@ def test_durations_are_told_in_one_unit_or_two() -> None:
     """Short enough for a table."""
     told = {5: "5 s", 90: "2 min", 3600: "1 h", 7500: "2 h 5 min", 100_000: "28 h", 400_000: "4 days"}
     assert {seconds: duration(timedelta(seconds=seconds)) for seconds in told} == told
+
+
+def test_work_that_never_succeeds_is_not_called_work() -> None:
+    """An app that is away, and one whose changes get through, are told apart without reading the log."""
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    rest = Rest("0oa1", "Chat", "ACTIVE", "ENABLED", None, None, True, False, False)
+
+    def state(seconds: int, rate: float) -> str:
+        oldest = now - timedelta(seconds=seconds)
+        return moving(Queue("0oa1", "Chat", (0, 20, 0), 0, oldest, False, rate, rest), now).state
+
+    assert state(5, 0.0) == "At work"
+    assert state(300, 2.0) == "At work"
+    assert state(300, 0.0) == "Nothing gets through"

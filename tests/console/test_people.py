@@ -265,4 +265,4 @@ async def test_searching_while_typing_and_a_dialog_in_a_browser(site: Site, page
     await dialog.get_by_text("No app is concerned.").wait_for()
     await dialog.get_by_role("button", name="Deactivate").click()
     await page.get_by_text("Zoë Müller was deactivated.").wait_for()
-    await page.get_by_text("Deprovisioned").wait_for()
+    await page.get_by_text("Deactivated", exact=True).wait_for()

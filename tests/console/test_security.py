@@ -140,6 +140,8 @@ async def test_a_help_desk_cannot_touch_who_may_do_more(site: Site, visitor: Vis
     await site.person("boss2", Role.SUPER_ADMIN)
     await site.person("helen", Role.HELP_DESK_ADMIN)
     await visitor.sign_in("helen")
+    _, text = await visitor.get(f"/admin/people/{boss}")
+    assert "May do more than you" in text and "Set a password" not in text
     for act in ("password", "sign-out", "reset_password", "expire_password", "expire_password_with_temp_password"):
         status, _ = await visitor.post(f"/admin/people/{boss}/{act}", {"password": NEW, "again": NEW})
         assert status in (403, 404), act

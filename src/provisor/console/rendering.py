@@ -38,6 +38,14 @@ TONES: Mapping[str, str] = {
 """The colour of a state; one that is not here is grey. The word beside it says the same."""
 
 
+STATES: Mapping[str, str] = {
+    "DEPROVISIONED": "Deactivated",
+    "PROVISIONED": "Active, no password",
+    "RECOVERY": "Password was reset",
+}
+"""Wire values whose own word says something else than the buttons that lead there. Others are their own words."""
+
+
 class Renderer:
     """Templates beside their pages (`pages/…/x.html`) and the shared ones (`templates/`)."""
 
@@ -73,8 +81,8 @@ def tone(state: object) -> str:
 
 
 def words(state: object) -> str:
-    """PASSWORD_EXPIRED: Password expired."""
-    return str(state).replace("_", " ").capitalize()
+    """A state as people read it. PASSWORD_EXPIRED: Password expired; DEPROVISIONED: Deactivated."""
+    return STATES.get(str(state)) or str(state).replace("_", " ").capitalize()
 
 
 def number(value: int) -> str:

@@ -49,8 +49,7 @@ def judged(row: PersonRow) -> AppPerson:
         return AppPerson(row, SyncState.DISABLED, "Not provisioned", "Assigned while provisioning was off.")
     if row.due:
         words = "Leaving" if not row.assigned else "Waiting"
-        again = f"Tried {row.attempts} times so far; it is tried again." if row.attempts else ""
-        return AppPerson(row, SyncState.OUT_OF_SYNC, words, again)
+        return AppPerson(row, SyncState.OUT_OF_SYNC, words, tried(row.attempts))
     if not row.assigned:
         return AppPerson(row, SyncState.DISABLED, "Left" if row.active is False else "Left, account kept")
     if row.external_id is None:
@@ -58,6 +57,15 @@ def judged(row: PersonRow) -> AppPerson:
     if row.status == "SUSPENDED":
         return AppPerson(row, SyncState.SYNCHRONIZED, "As it was", "The person is suspended: nothing is sent.")
     return AppPerson(row, SyncState.SYNCHRONIZED, "In the app")
+
+
+def tried(attempts: int) -> str:
+    """How often an app did not answer so far; the log has its reasons."""
+    if not attempts:
+        return ""
+    return (
+        f"Tried {'once' if attempts == 1 else f'{attempts} times'} so far; it is tried again. The System Log says why."
+    )
 
 
 MISSING = {

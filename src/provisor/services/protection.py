@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from provisor.services.actor import NotAllowed, Permission, Role, permissions_of_roles
+from provisor.services.actor import Actor, NotAllowed, Permission, Role, permissions_of_roles
 from provisor.services.errors import Forbidden
-from provisor.services.work import Work
+from provisor.services.work import Database, Work
 from provisor.store import admin_roles
+from provisor.store.database import Connection
 from provisor.systemlog import Event, EventType
 
 
@@ -18,14 +19,27 @@ async def may_act_on(work: Work, user_id: str) -> None:
 
     Else a help desk administrator could set a super administrator's password, and be one.
     """
-    if work.actor.permissions >= frozenset(Permission):
-        return
-    roles = [Role(name) for name in await admin_roles.roles_of(work.connection, user_id)]
-    if not permissions_of_roles(roles) <= work.actor.permissions:
-        titles = " and ".join(sorted(role.title.lower() for role in roles))
+    above = await _roles_above(work.connection, work.actor, user_id)
+    if above:
+        titles = " and ".join(sorted(role.title.lower() for role in above))
         raise NotAllowed(
             f"This person is {titles} and may do more than you, so you cannot change them. Ask a super administrator."
         )
+
+
+async def is_above(database: Database, actor: Actor, user_id: str) -> bool:
+    """Whether the person may do something that the actor may not: then offering to change them would be a lie."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        return bool(await _roles_above(connection, actor, user_id))
+
+
+async def _roles_above(connection: Connection, actor: Actor, user_id: str) -> list[Role]:
+    """A person's roles, if they allow something that the actor may not."""
+    if actor.permissions >= frozenset(Permission):
+        return []
+    roles = [Role(name) for name in await admin_roles.roles_of(connection, user_id)]
+    return [] if permissions_of_roles(roles) <= actor.permissions else roles
 
 
 async def leave_a_super_admin(work: Work, user_id: str) -> None:

@@ -1,6 +1,6 @@
 """API tokens: made once, shown once, stored as SHA-256, checked with a short memory.
 
-A revoked token can go on for `REMEMBERED` seconds in other processes; in the process that revoked it, not at all.
+A revoked token can go on for `REMEMBERED` seconds in every process that has just seen it.
 """
 
 from __future__ import annotations
@@ -118,10 +118,6 @@ class Tokens:
             self._remembered.clear()
         self._remembered[key] = (self._now() + REMEMBERED, token)
         return token
-
-    def forget(self) -> None:
-        """Ask the database again for every token."""
-        self._remembered.clear()
 
 
 def new_text() -> str:

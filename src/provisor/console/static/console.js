@@ -33,8 +33,15 @@
   const dialog = () => document.getElementById("dialog");
   const openDialog = () => {
     const element = dialog();
-    if (element && !element.open) element.showModal();
-    element?.querySelector("[autofocus], input:not([type=hidden]), select, textarea, button:not([data-close-dialog])")?.focus();
+    if (element && !element.open) {
+      // The menu that a dialog was opened from closes with it: focus goes back to the menu's button.
+      const menu = document.activeElement?.closest("[popover]");
+      const button = menu && document.querySelector(`[popovertarget="${menu.id}"]`);
+      if (button) element.addEventListener("close", () => button.focus(), { once: true });
+      element.showModal();
+    }
+    // Never on what cannot be taken back: a second Enter must not confirm it.
+    element?.querySelector("[autofocus], input:not([type=hidden]), select, textarea, button:not([data-close-dialog], .btn-danger), [data-cancel]")?.focus();
   };
 
   document.addEventListener("htmx:after:swap", (event) => {
@@ -51,6 +58,7 @@
       // The same template as a page of its own has no dialog around it: back is what closes it.
       if (element?.open) element.close(); else history.back();
     }
+    if (at("[data-cancel]") && dialog()?.open) { event.preventDefault(); dialog().close(); }
     at("[data-dismiss]")?.closest("[data-toast]")?.remove();
     const reveal = at("[data-reveal]");
     if (reveal) {
@@ -144,5 +152,7 @@
 
   localise(document);
   expire(document);
+  // Where tabs do not fit, the current one is among those that can be seen.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   follow();
 })();

@@ -13,7 +13,7 @@ from provisor.console.routing import get
 from provisor.console.visit import Visit
 from provisor.console.zones import midnight
 from provisor.directory.lifecycle import Status
-from provisor.services.overview import Overview, Queue, Today, read_overview
+from provisor.services.overview import RATE_SECONDS, Overview, Queue, Today, read_overview
 from provisor.store.hold_list import Hold
 from provisor.systemlog import EventType
 from provisor.systemlog.rendering import instant
@@ -108,14 +108,21 @@ async def show(visit: Visit) -> Response:
     return visit.render("pages/dashboard/dashboard.html", view)
 
 
+STUCK = timedelta(seconds=2 * RATE_SECONDS)
+"""After waiting so long while nothing succeeds, work is not called work."""
+
+
 def moving(queue: Queue, now: datetime) -> Moving:
     rest = queue.rest
     if rest.status != "ACTIVE" or rest.connection != "ENABLED":
         state = "Switched off"
     elif rest.paused:
         state = "Paused"
+    elif queue.waiting and not rest.owned:
+        state = "Waits for a worker"
     elif queue.waiting:
-        state = "At work" if rest.owned else "Waits for a worker"
+        stuck = not queue.rate and queue.oldest is not None and now - queue.oldest > STUCK
+        state = "Nothing gets through" if stuck else "At work"
     else:
         state = "Looking who is concerned" if rest.gathering else "Waits for you"
     return Moving(queue, now - queue.oldest if queue.oldest else None, state)

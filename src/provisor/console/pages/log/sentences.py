@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from provisor.services.actor import Role
 from provisor.systemlog import EventType
 from provisor.systemlog.rendering import KNOWN, LogEvent
 
@@ -18,8 +19,15 @@ PLACES = {
     "AppInstance": "/admin/apps/{}",
     "UserGroup": "/admin/groups/{}",
 }
-KINDS = {"user": "User", "app": "AppInstance", "group": "UserGroup", "token": "Token"}
-ABSENT = {"user": "a person", "app": "an app", "group": "a group", "token": "an API token"}
+KINDS = {"user": "User", "app": "AppInstance", "group": "UserGroup", "token": "Token", "role": "Role"}
+ABSENT = {
+    "user": "a person",
+    "app": "an app",
+    "group": "a group",
+    "token": "an API token",
+    "role": "of an administrator",
+}
+TITLES: Mapping[str, str] = {role.value: role.title.lower() for role in Role}
 NAMED = re.compile(r"\{(\w+)\}")
 LONGEST = 80
 """Characters of a name in a sentence; its page shows all of it."""
@@ -50,8 +58,8 @@ PHRASES: Mapping[EventType, tuple[str, str]] = {
     EventType.USER_UNLOCK: ("unlocked {user}", "unlock {user}"),
     EventType.USER_UNLOCK_BY_TIME: ("unlocked {user}, whose lock had run out", "unlock {user}"),
     EventType.USER_LOCK: ("locked {user} after too many wrong passwords", "lock {user}"),
-    EventType.USER_GRANT: ("gave {user} a role", "give {user} a role"),
-    EventType.USER_REVOKE: ("took a role from {user}", "take a role from {user}"),
+    EventType.USER_GRANT: ("gave {user} the role {role}", "give {user} the role {role}"),
+    EventType.USER_REVOKE: ("took the role {role} from {user}", "take the role {role} from {user}"),
     EventType.SESSION_START: ("signed in", "sign in"),
     EventType.SESSION_END: ("signed out", "sign out"),
     EventType.SESSION_CLEAR: ("signed {user} out everywhere", "sign {user} out everywhere"),
@@ -121,6 +129,9 @@ def sentence(event: LogEvent) -> list[Words]:
     done, tried = PHRASES[kind]
     if "User" not in targets:
         done = WHOLE_APP.get(kind, done)
+    role = event["debugContext"]["debugData"].get("privilege")
+    if role:
+        targets["Role"] = {"type": "Role", "displayName": TITLES.get(role, role)}
     failed = event["outcome"]["result"] == "FAILURE"
     return [who, *filled(f" tried to {tried}" if failed else f" {done}", targets)]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from provisor.console.keys import parse_key, render_key
+from provisor.console.rendering import words
 from provisor.console.routing import get
 from provisor.console.visit import Visit
 from provisor.directory.lifecycle import Status
@@ -18,7 +19,7 @@ PATH = "/admin/people"
 SHOWN = 50
 STATUSES = (
     ("", "Any status"),
-    *((each.value, each.value.replace("_", " ").capitalize()) for each in Status),
+    *((each.value, words(each)) for each in Status),
 )
 
 

@@ -9,6 +9,7 @@ from provisor.console.visit import Visit
 from provisor.directory import lifecycle
 from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.user import User
+from provisor.services.protection import is_above
 from provisor.services.users import get_user
 from provisor.services.users_lifecycle import EFFECTS
 
@@ -21,6 +22,8 @@ class Head:
     tabs: list[tuple[str, str, int | None]]
     moves: list[Words]
     """Operations that the status and the visitor's rights allow."""
+    above: bool = False
+    """The person may do more than the visitor, who can only look."""
 
     @property
     def name(self) -> str:
@@ -49,7 +52,8 @@ async def head_of(visit: Visit) -> Head:
         ("Groups", f"{path}/groups", None),
         ("Activity", f"{path}/activity", None),
     ]
-    return Head(user, tabs, moves_of(visit, user))
+    above = visit.may("HELP_PEOPLE") and await is_above(visit.database, visit.actor, user.id)
+    return Head(user, tabs, [] if above else moves_of(visit, user), above)
 
 
 def moves_of(visit: Visit, user: User) -> list[Words]:
