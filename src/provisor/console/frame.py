@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from provisor.console.context import ConsoleContext
 from provisor.console.forms import Form, FormRefused
 from provisor.console.problems import Problem, problem_of
+from provisor.console.rendering import number
 from provisor.console.routing import Access, Route, Router
 from provisor.console.security import HEADERS, SAFE, is_own_path, is_same_origin
 from provisor.console.visit import COOKIE, Visit, flashed
@@ -173,10 +174,10 @@ def check_length(headers: Mapping[str, str], most: int) -> None:
     if not length.isdigit():
         raise FormRefused("It does not say how long it is, so it was not read.")
     if int(length) > ROOM and not most:
-        raise FormRefused(f"It has {int(length):,} bytes; without a file a form has at most {ROOM:,}.")
+        raise FormRefused(f"It has {number(int(length))} bytes; without a file a form has at most {number(ROOM)}.")
     if int(length) > most + ROOM:
         raise FormRefused(
-            f"It has {int(length):,} bytes; at most {most:,} are taken (setting upload_max_bytes). "
+            f"It has {number(int(length))} bytes; at most {number(most)} are taken (setting upload_max_bytes). "
             "Send it in parts, or load it on the server with `provisor users load`."
         )
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from provisor.console.pages.people.attributes import ATTRIBUTES
 from provisor.console.pages.people.columns import ATTRIBUTES_OF, BOTH, CHOICES, IGNORE, guess
+from provisor.console.rendering import number, plural
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
 from provisor.services.actor import Permission
@@ -139,7 +140,7 @@ async def take(visit: Visit) -> Response:
         return show_file(visit, NO_FILE)
     most = visit.context.settings.upload_max_bytes
     if file.size is not None and file.size > most:
-        return show_file(visit, f"The file has {file.size:,} bytes; at most {most:,} are taken.")
+        return show_file(visit, f"The file has {number(file.size)} bytes; at most {number(most)} are taken.")
     try:
         await keep_file(visit.database, visit.actor, file.filename, await file.read())
     except Invalid as problem:
@@ -177,7 +178,7 @@ async def choose(visit: Visit) -> Response:
 async def load(visit: Visit) -> Response:
     """Load the file. The page from which this was sent follows how far it has come."""
     report = await load_file(visit.database, visit.actor)
-    return visit.go(PATH, f"{report.rows:,} rows were gone through.")
+    return visit.go(PATH, f"The file was gone through: {plural(report.rows, 'row')}.")
 
 
 async def forget(visit: Visit) -> Response:
