@@ -92,7 +92,7 @@ async def recorded(where: World, url: str, users: list[str]) -> list[list[Reques
     connector = await Connectors(url).open(app)
     await connector.close()
     recorder = Recorder()
-    connector._transport = recorder  # type: ignore[attr-defined]
+    connector._exchange._transport = recorder  # type: ignore[attr-defined]
     exchanges = []
     for subject, plan in stretch.pushes:
         assert plan.projection is not None
