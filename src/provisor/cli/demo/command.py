@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import click
@@ -28,6 +29,9 @@ def command(data_dir: Path | None, keep: bool, no_color: bool) -> None:
     """
     from provisor.cli.demo.acts import play
 
+    # What ends it takes everything along that it started: also SIGTERM, and SIGINT where a shell had it ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     try:
         true = asyncio.run(play(data_dir, keep=keep, color=not no_color))
     except KeyboardInterrupt:
