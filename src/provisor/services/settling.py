@@ -87,10 +87,14 @@ async def _write_all(work: Work, app_id: str, batch: Sequence[Settlement], owned
 
 async def _doubt(work: Work, app_id: str, batch: Sequence[Settlement]) -> None:
     """We wrote although another worker owns the app: whose write came last at the app, nobody knows."""
-    written = sorted(s.subject.user_id for s in batch if s.confirmed is not None or s.counts)
+    written = [s.subject for s in batch if s.confirmed is not None or s.counts]
     if written:
-        await settling.doubt(work.connection, app_id, written)
-        await mark_pairs(work.connection, [(app_id, each) for each in written], Lane.CHANGE, work.transaction_id)
+        # An account may have passed to somebody else meanwhile: then it is theirs that we wrote to.
+        accounts = [each.link.external_id for each in written if each.link.external_id is not None]
+        holders = await settling.holders(work.connection, app_id, accounts)
+        doubtful = sorted({each.user_id for each in written} | holders)
+        await settling.doubt(work.connection, app_id, doubtful)
+        await mark_pairs(work.connection, [(app_id, each) for each in doubtful], Lane.CHANGE, work.transaction_id)
         work.wake([app_id])
 
 

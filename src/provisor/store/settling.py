@@ -95,6 +95,14 @@ async def write_links(
         )
 
 
+async def holders(connection: Connection, app_id: str, accounts: Sequence[str]) -> set[str]:
+    """Who these accounts belong to now."""
+    rows = await connection.fetch(
+        "SELECT user_id FROM app_user WHERE app_id = $1 AND external_id = ANY ($2::text[])", app_id, accounts
+    )
+    return {row["user_id"] for row in rows}
+
+
 async def doubt(connection: Connection, app_id: str, user_ids: Sequence[str]) -> None:
     """Note that these people's accounts may hold something else than what was last confirmed."""
     await connection.execute(
