@@ -143,6 +143,8 @@ def _is_unknown_extension(path: Path, kind: ResourceType, policy: Policy) -> boo
     return (
         policy.keep_unknown_extensions
         and urn is not None
+        # A URN has two colons at least (RFC 8141 §2); as a key of a resource, nothing else is an extension.
+        and ":" in urn
         and path.term is None
         and kind.extension(urn) is None
         and urn.lower() != kind.schema.id.lower()
