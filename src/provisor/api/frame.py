@@ -21,15 +21,14 @@ from provisor.api.context import ApiContext
 from provisor.api.errors import ApiError, api_error
 from provisor.api.limits import Allowance, RateLimit
 from provisor.api.metrics import Metrics
-from provisor.api.routing import Handler, Route, Router
+from provisor.api.routing import Route, Router
 from provisor.directory.ids import Prefix
 from provisor.services.actor import Actor, NotAllowed, Permission, RequestOrigin, Scope
 from provisor.services.tokens import Tokens
-from provisor.services.work import RETRIED
+from provisor.services.work import repeated
 
 logger = structlog.get_logger("provisor.api")
 
-ATTEMPTS = 4
 SAFE = frozenset({"GET", "HEAD"})
 UNROUTED = "(none)"
 
@@ -94,7 +93,8 @@ class Frame:
             request.scope["state"]["actor"] = await self._admit(exchange)
         if problem is not None or exchange.route is None:
             raise problem or ApiError("E0000008")
-        return await repeated(exchange.route.handler, request)
+        handler = exchange.route.handler
+        return await repeated(lambda: handler(request))
 
     async def _admit(self, exchange: Exchange) -> Actor:
         """Who asks; raises E0000011, E0000047 or, for a lacking scope, `NotAllowed`."""
@@ -145,16 +145,6 @@ class Frame:
 
 def permissions_of(scopes: Iterable[str]) -> frozenset[Permission]:
     return frozenset().union(*(Scope(name).permissions for name in scopes))
-
-
-async def repeated(handler: Handler, request: Request) -> Response:
-    """Run a handler again when another transaction got in its way: then nothing of it was done."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await handler(request)
-        except RETRIED:
-            continue
-    return await handler(request)
 
 
 def token_text(header: str) -> str | None:

@@ -115,12 +115,12 @@ class CompiledMapping:
     computed: Expression | None = None
     """What is worked out, where the value is neither an attribute nor a constant."""
 
-    def value(self, profile: Map[str, Any]) -> Json:
-        """The value for a profile; raises `EvaluationError`."""
+    def value(self, person: Subject) -> Json:
+        """The value for a person; raises `EvaluationError`."""
         if self.computed is not None:
-            found: Json = self.computed.evaluate(Subject(profile, profile))
+            found: Json = self.computed.evaluate(person)
             return found
-        return profile.get(self.source) if self.source is not None else self.constant
+        return person.user.get(self.source) if self.source is not None else self.constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ class MappingSet:
         """
         attributes: dict[str, Json] = {}
         get = profile.get
+        person = Subject(profile, profile)
         mapping = self.username
         try:
-            name = mapping.value(profile)
+            name = mapping.value(person)
             for mapping in self.compiled:
                 if mapping.computed is not None:
-                    value = mapping.value(profile)
+                    value = mapping.value(person)
                 else:
                     value = get(mapping.source) if mapping.source is not None else mapping.constant
                 if value is None or value == "" or value == []:

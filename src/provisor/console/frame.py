@@ -26,11 +26,10 @@ from provisor.console.visit import COOKIE, Visit, flashed
 from provisor.directory.ids import Prefix
 from provisor.services.actor import Actor, NotAllowed, RequestOrigin
 from provisor.services.sessions import check_csrf, find_session
-from provisor.services.work import RETRIED
+from provisor.services.work import repeated
 
 log = structlog.get_logger("provisor.console")
 
-ATTEMPTS = 4
 CSRF = "csrf"
 FOREIGN = "This was not sent by a page of Provisor, so nothing was done. Open the page here and repeat."
 OLD_FORM = "This form is of another session, so nothing was done. Open the page anew and repeat."
@@ -91,7 +90,7 @@ class Frame:
         check_need(visit.actor, route)
         if request.method not in SAFE:
             await self._read_form(visit, route)
-        return await repeated(route, visit)
+        return await repeated(lambda: route.handler(visit))
 
     async def _read_form(self, visit: Visit, route: Route) -> None:
         if not is_same_origin(visit.request):
@@ -153,16 +152,6 @@ def check_need(actor: Actor, route: Route) -> None:
     """Raise `NotAllowed` before the page is built; the services would say the same."""
     if not isinstance(route.need, Access):
         actor.require(route.need)
-
-
-async def repeated(route: Route, visit: Visit) -> Response:
-    """Run a handler again when another transaction got in its way: then nothing of it was done."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await route.handler(visit)
-        except RETRIED:
-            continue
-    return await route.handler(visit)
 
 
 def check_length(headers: Mapping[str, str], most: int) -> None:

@@ -58,7 +58,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals.update(asset=assets.url, sprite=assets.url("vendor/icons.svg"))
+        self._environment.globals.update(
+            asset=assets.url, sprite=assets.url("vendor/icons.svg"), complete=assets.complete
+        )
         self._environment.filters.update(
             when=when, tone=tone, words=words, number=number, plural=plural, duration=duration
         )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
@@ -21,6 +22,8 @@ from provisor.store.events import write_events
 from provisor.store.log import keep_origin
 from provisor.store.marks import notify
 from provisor.systemlog import Event
+
+T = TypeVar("T")
 
 
 class Work:
@@ -84,3 +87,14 @@ class Database:
 
 RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 """What a caller may simply do again."""
+ATTEMPTS = 4
+
+
+async def repeated(act: Callable[[], Awaitable[T]]) -> T:
+    """Do it again when another transaction got in its way: then nothing of it was done."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await act()
+        except RETRIED:
+            continue
+    return await act()

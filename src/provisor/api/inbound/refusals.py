@@ -15,11 +15,10 @@ from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
 from provisor.services.inbound_people import ChangedSince
 from provisor.services.users import LOGIN_TAKEN
-from provisor.services.work import RETRIED
+from provisor.services.work import RETRIED, repeated
 from provisor.store.database import DATABASE_AWAY
 
 T = TypeVar("T")
-ATTEMPTS = 4
 NOT_REACHED = "the directory cannot be reached at the moment; try again"
 
 
@@ -56,17 +55,12 @@ KNOWN: tuple[type[Exception], ...] = (*REFUSALS,)
 
 async def asked(call: Callable[[], Awaitable[T]], about_invalid: Callable[[Invalid], ScimError] = invalid) -> T:
     """What a service answers; asked again when another transaction got in its way. Raises `ScimError`."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return await call()
-        except RETRIED as problem:
-            if attempt == ATTEMPTS:
-                raise in_the_way(problem) from None
-        except Invalid as problem:
-            raise about_invalid(problem) from None
-        except KNOWN as problem:
-            raise refusal(problem) from None
-    raise AssertionError("the loop returns or raises")
+    try:
+        return await repeated(call)
+    except Invalid as problem:
+        raise about_invalid(problem) from None
+    except KNOWN as problem:
+        raise refusal(problem) from None
 
 
 def refusal(problem: Exception) -> ScimError:
