@@ -23,7 +23,7 @@ install: ## Install what running needs into .venv; the others do this by themsel
 
 .PHONY: test
 test: tools ## Run every test; ARGS="tests/unit -k filter" narrows it
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types contracts test ## Lint, types, import contracts, tests; the tests check the docs too
