@@ -6,6 +6,7 @@ from provisor.connector.capabilities import (
     CreatesAccounts,
     DeactivatesAccounts,
     FindsAccounts,
+    ProbesApps,
     ReactivatesAccounts,
     ReadsAccounts,
     SurveysApps,
@@ -21,6 +22,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
+from provisor.connector.policy import FieldKind, Finding, NoPolicies, Policies, PolicyField, PolicyValue, Probed
 from provisor.connector.survey import Part, Presence, Suggestion, Survey
 from provisor.connector.transport import Request, Response, Transport
 
@@ -32,8 +34,11 @@ __all__ = [
     "CreatesAccounts",
     "DeactivatesAccounts",
     "Desired",
+    "FieldKind",
+    "Finding",
     "FindsAccounts",
     "Json",
+    "NoPolicies",
     "Part",
     "PeerConflict",
     "PeerError",
@@ -42,7 +47,12 @@ __all__ = [
     "PeerRefused",
     "PeerThrottled",
     "PeerUnavailable",
+    "Policies",
+    "PolicyField",
+    "PolicyValue",
     "Presence",
+    "Probed",
+    "ProbesApps",
     "ReactivatesAccounts",
     "ReadsAccounts",
     "Request",

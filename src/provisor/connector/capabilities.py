@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from provisor.connector.accounts import Account, Desired
+from provisor.connector.policy import Probed
 from provisor.connector.survey import Survey
 
 
@@ -32,6 +33,15 @@ class Connector(Protocol):
 class SurveysApps(Protocol):
     async def survey(self) -> Survey:
         """Test as `test` does, and look around for the administrator. Changes nothing; fails only as `test` does."""
+
+
+@runtime_checkable
+class ProbesApps(Protocol):
+    async def probe(self, *, scratch: bool, delete: bool) -> Probed:
+        """Look at the app to learn how it should be treated; fails as `test` does. Changes nothing without `scratch`.
+
+        With `scratch` an account is made there, tried out and switched off, or deleted if `delete` says so.
+        """
 
 
 @runtime_checkable

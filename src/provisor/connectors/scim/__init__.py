@@ -11,11 +11,14 @@ from provisor.connectors.scim.policy import (
     PeerPolicy,
     Version,
     Write,
+    describe,
+    differences,
     load_policy,
     parse_policy,
+    read_policy,
 )
 from provisor.connectors.scim.probe import probe
-from provisor.connectors.scim.proposal import Finding, Proposal
+from provisor.connectors.scim.proposal import Proposal
 from provisor.connectors.scim.settings import ScimSettings, parse_base_url
 
 __all__ = [
@@ -26,7 +29,6 @@ __all__ = [
     "ClearAs",
     "Dialect",
     "ExternalId",
-    "Finding",
     "Lists",
     "PeerPolicy",
     "Proposal",
@@ -35,8 +37,11 @@ __all__ = [
     "Version",
     "Write",
     "authorization",
+    "describe",
+    "differences",
     "load_policy",
     "parse_base_url",
     "parse_policy",
     "probe",
+    "read_policy",
 ]

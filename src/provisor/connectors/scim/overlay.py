@@ -76,7 +76,7 @@ def _array(node: Elements, into: dict[str, Json], values: Values, clear: ClearAs
                 elements.append(ours)
             ours[wanted.where.key] = wanted.where.value
             _complex(wanted.children, ours, values, clear)
-        elif ours is not None:
+        elif ours is not None and clear is not ClearAs.KEEP:
             elements[:] = [element for element in elements if element is not ours]
     if elements:
         into[node.key] = elements
@@ -129,3 +129,5 @@ def _clear(into: dict[str, Json], key: str, empty: Json, clear: ClearAs) -> None
             into[key] = None
         case ClearAs.EMPTY:
             into[key] = empty
+        case ClearAs.KEEP:
+            pass

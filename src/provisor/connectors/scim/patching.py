@@ -104,7 +104,8 @@ class _Writing:
                 self._clear(node.key, [], at, into)
             return
         path = f"{at}{node.key}"
-        for element in node.elements:
+        # To keep what the app has, only what is added anew is taken out.
+        for element in ours if self._clear_as is ClearAs.KEEP else node.elements:
             marker = orjson.dumps(element.where.value).decode()
             self.operations.append({"op": "remove", "path": f"{path}[{element.where.key} eq {marker}]"})
         if rendered:
@@ -118,6 +119,8 @@ class _Writing:
                 into[key] = None
             case ClearAs.EMPTY:
                 into[key] = empty
+            case ClearAs.KEEP:
+                pass
 
 
 def _element(element: Element, values: Values) -> Json:

@@ -7,12 +7,14 @@ question after the vendor's name.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from provisor.connector import ConfigError
+from provisor.connector import ConfigError, FieldKind, PolicyField, PolicyValue
 from provisor.connectors.scim.attributes import ENTERPRISE
 
 
@@ -64,6 +66,8 @@ class ClearAs(StrEnum):
     """Left out of a PUT; a `remove` operation of a PATCH."""
     NULL = "null"
     EMPTY = "empty"
+    KEEP = "keep"
+    """Not at all: the app keeps the value it has."""
 
 
 class ExternalId(StrEnum):
@@ -73,54 +77,74 @@ class ExternalId(StrEnum):
     CLAIM = "claim"
 
 
+def quirk(default: Any, about: str) -> Any:
+    """A field of the policy and what it means, for people who decide on it."""
+    return field(default=default, metadata={"about": about})
+
+
 @dataclass(frozen=True, slots=True)
 class PeerPolicy:
     """How one app's server is treated."""
 
-    version: Version = Version.V2
-    profile_by: Write = Write.PUT
-    switch_by: Write = Write.PATCH
-    """How an account is switched off."""
-    switch_apart: bool = True
-    """Switching on again is a request of its own, before the profile is written."""
-    read_first: bool = True
-    """A PATCH of the profile is preceded by a GET, and carries whole lists."""
-    lists: Lists = Lists.ELEMENT
-    server_only: tuple[str, ...] = (f"{ENTERPRISE}:manager.displayName",)
-    """What a PATCH without a look leaves out: strict servers refuse what is declared read-only (RFC 7643 §8.7.1)."""
-    put_when_refused: bool = False
-    """A PATCH that is answered with 405 or 501 is made up for by GET and PUT, then and from then on."""
-    if_match: bool = False
-    """Profiles are written under the version last seen (RFC 7644 §3.14), so that no edit is overwritten unseen."""
-    bulk: bool = False
-    """Creates and patches that wait at the same time go together, if ServiceProviderConfig offers it (§3.7)."""
-    okta_headers: bool = True
-    """Name ourselves as Okta's client does, for servers that look for it."""
-    empty_groups: bool = True
-    """A create says `"groups": []`, as Okta's does; the attribute is read-only."""
-    page: int = 100
-    """`count` of a look-up."""
-    clear_as: ClearAs = ClearAs.OMIT
-    external_id: ExternalId = ExternalId.KEEP
-    lowercase_list_keys: bool = True
-    """`resources`, `totalresults`, ... in list answers. Attribute names ignore case (RFC 7643 §2.1)."""
-    quoted_integers: bool = False
-    """`"startIndex": "1"` in list answers."""
-    optional_list_counts: bool = False
-    """`startIndex` and `itemsPerPage` may be missing when everything fits on the page (RFC 7644 §3.4.2)."""
-    optional_list_schemas: bool = False
-    """List answers without the ListResponse URN in `schemas`."""
-    quoted_booleans: bool = False
-    """`"active": "True"` in users."""
-    integer_ids: bool = False
-    """`"id": 17` in users."""
-    empty_write_answers: bool = False
-    """A PUT answered without a body, or a PATCH with 200 and no body, counts as done."""
+    version: Version = quirk(Version.V2, "Which SCIM is on the wire.")
+    profile_by: Write = quirk(
+        Write.PUT, "How profiles are written: put reads the account and sends the whole of it, patch sends changes."
+    )
+    switch_by: Write = quirk(Write.PATCH, "How an account is switched off.")
+    switch_apart: bool = quirk(True, "Switching on again is a request of its own, before the profile is written.")
+    read_first: bool = quirk(True, "A PATCH of the profile is preceded by a GET, and carries whole lists.")
+    lists: Lists = quirk(
+        Lists.ELEMENT,
+        "What a PATCH without a GET does to e-mail addresses and other lists: element takes ours out and adds it anew, "
+        "whole sends the list as we have it, for servers that cannot select an element.",
+    )
+    server_only: tuple[str, ...] = quirk(
+        (f"{ENTERPRISE}:manager.displayName",),
+        "What a PATCH without a GET leaves out: strict servers refuse what is declared read-only (RFC 7643 §8.7.1).",
+    )
+    put_when_refused: bool = quirk(
+        False, "A PATCH that is answered with 405 or 501 is made up for by GET and PUT, then and from then on."
+    )
+    if_match: bool = quirk(
+        False,
+        "Profiles are written under the version last seen (RFC 7644 §3.14), so that no edit is overwritten unseen.",
+    )
+    bulk: bool = quirk(
+        False,
+        "Creates and patches that wait at the same time go together, if ServiceProviderConfig offers it (§3.7).",
+    )
+    okta_headers: bool = quirk(True, "Name ourselves as Okta's client does, for servers that look for it.")
+    empty_groups: bool = quirk(True, 'A create says "groups": [], as Okta\'s does; the attribute is read-only.')
+    page: int = quirk(100, "How many users a look-up asks for.")
+    clear_as: ClearAs = quirk(
+        ClearAs.OMIT,
+        "How an attribute that has lost its value is cleared: omit leaves it out of a PUT and removes it by a PATCH, "
+        "null and empty send that, keep leaves it as the app has it.",
+    )
+    external_id: ExternalId = quirk(
+        ExternalId.KEEP,
+        "Whose externalId a write carries when the app returned one that is not ours: keep theirs, or claim it.",
+    )
+    lowercase_list_keys: bool = quirk(
+        True, "Lists may say resources, totalresults, ...: attribute names ignore case (RFC 7643 §2.1)."
+    )
+    quoted_integers: bool = quirk(False, 'Lists may say "startIndex": "1".')
+    optional_list_counts: bool = quirk(
+        False,
+        "startIndex and itemsPerPage may be missing when everything fits on the page (RFC 7644 §3.4.2).",
+    )
+    optional_list_schemas: bool = quirk(False, "Lists may come without the ListResponse URN in schemas.")
+    quoted_booleans: bool = quirk(False, 'Users may say "active": "True".')
+    integer_ids: bool = quirk(False, 'Users may say "id": 17.')
+    empty_write_answers: bool = quirk(
+        False, "A PUT answered without a body, or a PATCH with 200 and no body, counts as done."
+    )
 
 
 _DEFAULT = PeerPolicy()
 
 
+@cache
 def load_policy(name: str = "default") -> PeerPolicy:
     """Read a policy that ships with Provisor: a dialect in any case, or the default."""
     source = files("provisor.connectors.scim").joinpath("peers", f"{name.lower()}.toml")
@@ -135,6 +159,11 @@ def parse_policy(text: str, base: PeerPolicy = _DEFAULT) -> PeerPolicy:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The peer policy is not TOML: {error}.") from None
+    return read_policy(table, base)
+
+
+def read_policy(table: Mapping[str, Any], base: PeerPolicy = _DEFAULT) -> PeerPolicy:
+    """The same from plain values."""
     known = {field.name: type(getattr(_DEFAULT, field.name)) for field in fields(_DEFAULT)}
     values = {}
     for name, value in table.items():
@@ -142,6 +171,38 @@ def parse_policy(text: str, base: PeerPolicy = _DEFAULT) -> PeerPolicy:
             raise ConfigError(f"The peer policy has no field {name!r}; it knows {', '.join(sorted(known))}.")
         values[name] = _read(name, value, known[name])
     return replace(base, **values)
+
+
+def differences(policy: PeerPolicy, base: PeerPolicy) -> dict[str, PolicyValue]:
+    """The fields in which a policy is not as another, as plain values: what `read_policy` makes it from."""
+    return {
+        each.name: plain(value)
+        for each in fields(policy)
+        if (value := getattr(policy, each.name)) != getattr(base, each.name)
+    }
+
+
+def describe(policy: PeerPolicy) -> tuple[PolicyField, ...]:
+    """Every field with its meaning, choices and value, for people and programs that know no SCIM."""
+    return tuple(
+        PolicyField(each.name, each.metadata["about"], *_kind(value), plain(value))
+        for each in fields(policy)
+        for value in [getattr(policy, each.name)]
+    )
+
+
+def plain(value: Any) -> PolicyValue:
+    """A field's value as JSON holds it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _kind(value: Any) -> tuple[FieldKind, tuple[str, ...]]:
+    if isinstance(value, StrEnum):
+        return FieldKind.CHOICE, tuple(each.value for each in type(value))
+    kinds = {bool: FieldKind.FLAG, int: FieldKind.NUMBER, tuple: FieldKind.PATHS}
+    return kinds[type(value)], ()
 
 
 def _read(name: str, value: Any, kind: type[Any]) -> Any:

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import orjson
 
-from provisor.connector import AccountAttribute, Json, PeerError, Response, Transport
+from provisor.connector import AccountAttribute, Finding, Json, PeerError, Response, Transport
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.policy import Dialect, PeerPolicy, Version, load_policy, parse_policy
-from provisor.connectors.scim.proposal import NOBODY, Finding, Proposal, Seen, propose
+from provisor.connectors.scim.proposal import NOBODY, Proposal, Seen, propose
 from provisor.connectors.scim.reading import Unreadable, parse_account, parse_list, parse_object
 from provisor.connectors.scim.settings import ScimSettings
 from provisor.connectors.scim.wire import WIRES
@@ -91,7 +91,7 @@ def _readable(
             if reason.tolerance is None or getattr(policy, reason.tolerance):
                 raise exchange.nonconformant("The list of users cannot be read", reason, answer) from None
             policy = parse_policy(f"{reason.tolerance} = true", policy)
-            granted.append(Finding(reason.tolerance, "true", f"In its list of users, {reason}."))
+            granted.append(Finding(reason.tolerance, "true", f"In its list of users, {reason}.", True))
 
 
 async def _look_up(

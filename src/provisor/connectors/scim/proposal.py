@@ -9,22 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from provisor.connector import AccountAttribute, Json, Suggestion
+from provisor.connector import AccountAttribute, Finding, Json, Suggestion
 from provisor.connectors.scim.paths import parse_external_name
-from provisor.connectors.scim.policy import Lists, PeerPolicy, Version, Write
+from provisor.connectors.scim.policy import Lists, PeerPolicy, Version, Write, plain
 from provisor.connectors.scim.wire import WIRES
 
 NOBODY = "nobody.of.this.name@provisor.invalid"
 """Whom the probe looks up in an app without users."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One field of a policy, or `filter` and `attributes`, which are none."""
-
-    field: str
-    value: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +52,17 @@ def propose(
     for rule in _RULES:
         found, reason, change = rule(policy, seen)
         if reason:
-            findings += [Finding(field, _shown(value), reason) for field, value in found.items()]
+            findings += [
+                Finding(field, shown(value), reason, plain(value) if field in change else None)
+                for field, value in found.items()
+            ]
             changes |= change
     read_only = tuple(path for path in paths.values() if seen.declared.get(path.lower()) == "readOnly")
     if seen.declared:
         changes["server_only"] = read_only
     if read_only:
-        findings.append(Finding("server_only", ", ".join(read_only), "/Schemas declares them read-only."))
+        said = "/Schemas declares them read-only."
+        findings.append(Finding("server_only", ", ".join(read_only), said, list(read_only)))
     if unknown:
         findings.append(Finding("attributes", ", ".join(unknown), "/Schemas does not declare them; do not map them."))
     return Proposal(replace(policy, **changes), tuple(findings), unknown)
@@ -161,13 +156,14 @@ def _types(policy: PeerPolicy, seen: Seen) -> _Said:
 _RULES: tuple[Rule, ...] = (_version, _patch, _etag, _bulk, _filter, _page, _lists, _types)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A field's value in words."""
     if isinstance(value, tuple):
         return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_ADAPTS = frozenset(
+ADAPTS = frozenset(
     {"profile_by", "switch_by", "switch_apart", "put_when_refused", "if_match", "bulk", "resource types"}
 )
 """What a look around says elsewhere, or what a connector finds out by itself."""
@@ -175,9 +171,22 @@ _ADAPTS = frozenset(
 
 def suggestions(proposal: Proposal, policy: PeerPolicy) -> tuple[Suggestion, ...]:
     """Return the findings that matter to whoever has this policy in force: what it lacks or assumes wrongly."""
-    in_force = {each.field: _shown(getattr(policy, each.field, "")) for each in proposal.findings} | {"filter": "works"}
+    in_force = {each.field: shown(getattr(policy, each.field, "")) for each in proposal.findings} | {"filter": "works"}
     return tuple(
         Suggestion(each.field, each.value, each.reason)
         for each in proposal.findings
-        if each.field not in _ADAPTS and in_force[each.field] != each.value
+        if each.field not in ADAPTS and in_force[each.field] != each.value
     )
+
+
+def judged(findings: Iterable[Finding], policy: PeerPolicy) -> tuple[Finding, ...]:
+    """Tell of each finding whether the policy in force needs it, or would only be better for it."""
+    return tuple(replace(each, needed=_needs(each, policy)) for each in findings)
+
+
+def _needs(finding: Finding, policy: PeerPolicy) -> bool:
+    if finding.change is None or plain(getattr(policy, finding.field)) == finding.change:
+        return False
+    if finding.field in ("profile_by", "switch_by"):
+        return finding.change == Write.PUT and not policy.put_when_refused
+    return finding.field not in ADAPTS
