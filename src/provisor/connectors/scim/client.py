@@ -6,6 +6,7 @@ Never DELETEs. Keeps between calls only what the app has taught: versions, and t
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +18,7 @@ import orjson
 
 from provisor.connector import (
     Account,
+    AccountAttribute,
     ConfigError,
     Desired,
     Json,
@@ -25,6 +27,7 @@ from provisor.connector import (
     PeerNonconformant,
     PeerRefused,
     PeerUnavailable,
+    Probed,
     Response,
     Survey,
     Transport,
@@ -32,11 +35,12 @@ from provisor.connector import (
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.overlay import overlay
 from provisor.connectors.scim.patching import Operation, patchable, seen, switch, unseen
-from provisor.connectors.scim.policy import Write
+from provisor.connectors.scim.policy import PeerPolicy, Write
 from provisor.connectors.scim.probe import look
-from provisor.connectors.scim.proposal import suggestions
+from provisor.connectors.scim.proposal import judged, suggestions
 from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
 from provisor.connectors.scim.render import compile_create
+from provisor.connectors.scim.scratch import stranger, try_out
 from provisor.connectors.scim.settings import ScimSettings
 from provisor.connectors.scim.shape import shape_of
 from provisor.connectors.scim.surveying import look_around
@@ -52,6 +56,7 @@ class ScimConnector:
 
     def __init__(self, transport: Transport, settings: ScimSettings) -> None:
         self._policy = settings.peer()
+        self._transport, self._settings = transport, settings
         self._wire = WIRES[self._policy.version]
         self._exchange = Exchange(transport, settings)
         self._attributes = settings.attributes
@@ -78,6 +83,29 @@ class ScimConnector:
             proposal = await look(self._exchange, self._attributes)
             return replace(found, suggestions=suggestions(proposal, self._policy))
         return found
+
+    async def probe(self, *, scratch: bool, delete: bool) -> Probed:
+        """Look at the server, then try it out if that is wanted; what was tried outweighs what was looked at."""
+        proposal = await look(self._exchange, self._attributes)
+        if not scratch:
+            return Probed(judged(proposal.findings, self._policy), proposal.unknown)
+        known = [each for each in self._attributes if each.name not in proposal.unknown or each.required]
+        found, left = await try_out(
+            lambda policy: self._treated(policy, known),
+            self._exchange,
+            replace(proposal.policy, if_match=False, bulk=False, put_when_refused=False),
+            stranger(known, secrets.token_hex(4)),
+            known,
+            delete=delete,
+            password=secrets.token_urlsafe(18),
+        )
+        tried = {each.field for each in found}
+        said = [*found, *(each for each in proposal.findings if each.field not in tried)]
+        return Probed(judged(said, self._policy), proposal.unknown, left)
+
+    def _treated(self, policy: PeerPolicy, attributes: Sequence[AccountAttribute]) -> ScimConnector:
+        """The same app under another policy. Only whoever made this one closes the transport."""
+        return ScimConnector(self._transport, replace(self._settings, policy=policy, attributes=tuple(attributes)))
 
     async def _first_users(self) -> Response:
         users = self._exchange.users
