@@ -128,6 +128,16 @@ async def test_an_app_that_answers_active_with_its_opposite_is_not_believed() ->
             await connector.update_account("7", ADA, activate=True)
 
 
+async def test_an_extension_without_any_value_is_not_written_as_an_object_of_nulls() -> None:
+    """An account that never had it would get it, at which servers fail: what is cleared there is named by its path."""
+    async with app(reply(204)) as (connector, server):
+        await connector.update_account("7", Desired("00u1", "ada@x", {"givenName": "Ada", "email": "ada@x"}))
+    *removals, written = operations(server)
+    assert ENTERPRISE not in written["value"]
+    extension = [each["path"] for each in removals if each["path"].startswith(ENTERPRISE)]
+    assert extension == [f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager"]
+
+
 async def test_values_are_removed_by_operations_where_the_policy_says_so() -> None:
     """`clear_as = "omit"` has nothing to leave out in a PATCH: it names the paths."""
     async with app(reply(204), policy=minimal(clear_as="omit", lists="whole")) as (connector, server):

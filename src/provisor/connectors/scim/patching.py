@@ -33,9 +33,7 @@ def unseen(shape: Shape, policy: PeerPolicy, desired: Desired, *, activate: bool
     value: dict[str, Json] = {"userName": desired.username}
     writing.object(shape.core, "", value)
     for extension in shape.extensions:
-        part: dict[str, Json] = {}
-        writing.object(extension.children, f"{extension.key}:", part)
-        if part:
+        if part := writing.extension(extension):
             value[extension.key] = part
     if policy.external_id is ExternalId.CLAIM:
         value["externalId"] = desired.subject
@@ -77,6 +75,19 @@ class _Writing:
                     self._branch(key, children, at, into)
                 case Elements():
                     self._list(node, at, into)
+
+    def extension(self, branch: Branch) -> dict[str, Json]:
+        """What is written into an extension.
+
+        One for which we have nothing is not written as an object of nulls: servers fail at giving it to an account
+        that never had it.
+        """
+        if self._clear_as is ClearAs.NULL and not says_something(branch.children, self._values):
+            self.operations += [{"op": "remove", "path": f"{branch.key}:{node.key}"} for node in branch.children]
+            return {}
+        part: dict[str, Json] = {}
+        self.object(branch.children, f"{branch.key}:", part)
+        return part
 
     def _leaf(self, key: str, source: str, at: str, into: dict[str, Json]) -> None:
         value = self._values.get(source)
