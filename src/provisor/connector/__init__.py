@@ -22,7 +22,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
-from provisor.connector.policy import FieldKind, Finding, NoPolicies, Policies, PolicyField, PolicyValue, Probed
+from provisor.connector.policy import FieldKind, Finding, Policies, PolicyField, PolicyValue, Probed
 from provisor.connector.survey import Part, Presence, Suggestion, Survey
 from provisor.connector.transport import Request, Response, Transport
 
@@ -38,7 +38,6 @@ __all__ = [
     "Finding",
     "FindsAccounts",
     "Json",
-    "NoPolicies",
     "Part",
     "PeerConflict",
     "PeerError",

@@ -65,13 +65,3 @@ class Policies(Protocol):
 
     def read(self, dialect: str, changes: Mapping[str, Any]) -> Mapping[str, PolicyValue]:
         """Check changes to the dialect's policy; those that change something. Raises `ConfigError`."""
-
-
-class NoPolicies:
-    """For connectors that have nothing to choose."""
-
-    def fields(self, dialect: str) -> Sequence[PolicyField]:
-        return ()
-
-    def read(self, dialect: str, changes: Mapping[str, Any]) -> Mapping[str, PolicyValue]:
-        return {}

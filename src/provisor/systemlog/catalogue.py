@@ -100,4 +100,9 @@ class EventType(StrEnum):
 
     HOLD = "provisor.safeguard.hold", "Hold a mass change"
     RELEASE = "provisor.safeguard.release", "Release a held mass change"
+    APP_POLICY = "provisor.app.policy.update", "Change how an application is spoken to"
+    APP_PROBE = "provisor.app.probe", "Try an application out with an account made for it"
+    APP_RECOVERED = "provisor.app.recovered", "The application works again"
+    APP_PAUSE = "provisor.app.pause", "Stop sending to an application"
+    APP_RESUME = "provisor.app.resume", "Send to an application again"
     USER_WITHDRAW = "provisor.user.withdraw", "Show a deactivated user to SCIM clients no longer"

@@ -16,7 +16,7 @@ from provisor.connector import (
     Response,
 )
 from provisor.connectors.scim import PeerPolicy
-from provisor.connectors.scim.answers import error_from, retry_after
+from provisor.connectors.scim.answers import error_from, patience, retry_after
 from provisor.connectors.scim.reading import Unreadable, parse_account, parse_list
 from provisor.connectors.scim.redaction import Redaction
 from provisor.scim.urns import LIST_RESPONSE
@@ -118,6 +118,26 @@ def test_only_writes_are_unknown(method: str) -> None:
 def test_retry_after_is_read_in_both_forms(headers: dict[str, str], seconds: float | None) -> None:
     """Seconds, or a date by the peer's own clock (RFC 9110 §10.2.3); anything else is as good as none."""
     assert retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3", "x-ratelimit-reset": "90"}, 3),
+        ({"retry-after": "soon", "x-ratelimit-reset": "90"}, 90),
+        ({"ratelimit-reset": "12"}, 12),
+        ({"ratelimit": '"default";r=0;t=7'}, 7),
+        ({"ratelimit": "limit=10, remaining=0, reset=8"}, 8),
+        ({"x-rate-limit-reset": "1795255230", "date": DATE}, 30),
+        ({"x-ratelimit-reset": "1795255230000", "date": DATE}, 30),
+        ({"x-ratelimit-reset": "1.5"}, 1.5),
+        ({"x-ratelimit-reset": "later"}, None),
+        ({}, None),
+    ],
+)
+def test_when_a_limit_begins_anew_takes_the_place_of_retry_after(headers: dict[str, str], seconds: float) -> None:
+    """Seconds from now or a moment, by the app's own clock; what makes no sense is passed over."""
+    assert patience(headers) == seconds
 
 
 def test_a_list_may_leave_out_resources_when_there_are_none() -> None:

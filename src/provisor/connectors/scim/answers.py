@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ def _conflict(refusal: Refusal) -> PeerError:
 
 
 def _throttled(refusal: Refusal) -> PeerError:
-    return PeerThrottled(refusal.said, status=refusal.status, retry_after=retry_after(refusal.headers))
+    return PeerThrottled(refusal.said, status=refusal.status, retry_after=patience(refusal.headers))
 
 
 def _busy(refusal: Refusal) -> PeerError:
@@ -112,18 +113,50 @@ _BY_STATUS: dict[int, Callable[[Refusal], PeerError]] = {
 _BY_CLASS: dict[int, Callable[[Refusal], PeerError]] = {3: _redirect, 4: _refused, 5: _unavailable}
 
 
+def patience(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a refusal for want of patience asks for: `Retry-After`, or when the limit begins anew.
+
+    The latter as `RateLimit-Reset`, the `t` or `reset` of `RateLimit`, `X-RateLimit-Reset` or `X-Rate-Limit-Reset`: no
+    standard, but widely sent; in seconds from now or since 1970.
+    """
+    if (asked := retry_after(headers)) is not None:
+        return asked
+    listed = _LISTED.search(headers.get("ratelimit", ""))
+    told = (*(headers.get(name, "").strip() for name in _RESETS), listed[1] if listed else "")
+    return next((_reset(each, headers) for each in told if _NUMBER.fullmatch(each)), None)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that `Retry-After` asks for; both forms of RFC 9110 §10.2.3 are read."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        until = parsedate_to_datetime(text)
-        # The peer's own clock, when it tells it: its date is only meaningful against that one.
-        now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
-        return max(0.0, (_aware(until) - _aware(now)).total_seconds())
-    except ValueError:
+        return max(0.0, (_aware(parsedate_to_datetime(text)) - _now(headers)).total_seconds())
+    except (ValueError, OverflowError):
         return None
+
+
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]*)?", re.ASCII)
+_RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+_LISTED = re.compile(r"\b(?:t|reset)=([0-9]{1,18})", re.ASCII)
+_EPOCH = 1_000_000_000
+"""Numbers from here on are moments: no app asks for thirty years."""
+
+
+def _reset(text: str, headers: Mapping[str, str]) -> float:
+    number = float(text)
+    if number >= _EPOCH * 1000:
+        number /= 1000  # milliseconds
+    return number if number < _EPOCH else max(0.0, number - _now(headers).timestamp())
+
+
+def _now(headers: Mapping[str, str]) -> datetime:
+    """The peer's own clock, when it tells it: its dates are only meaningful against that one."""
+    try:
+        return _aware(parsedate_to_datetime(headers["date"]))
+    except (KeyError, ValueError, OverflowError):
+        return datetime.now(UTC)
 
 
 def _aware(moment: datetime) -> datetime:
