@@ -23,6 +23,7 @@ install: ## Install what running needs into .venv; the others do this by themsel
 
 .PHONY: test
 test: tools ## Run every test; ARGS="tests/unit -k filter" narrows it
+	@tools/scimmy
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: check
