@@ -15,6 +15,7 @@ from provisor.api import (
     loading,
     logs,
     plans,
+    policies,
     provisor,
     roles,
     tokens,
@@ -37,6 +38,7 @@ ROUTES = [
     *app_users.routes,
     *app_groups.routes,
     *plans.routes,
+    *policies.routes,
     *provisor.routes,
     *tokens.routes,
 ]

@@ -11,6 +11,7 @@ from provisor.console.pages.apps import (
     sync,
     tasks,
     to_app,
+    treatment,
 )
 
 routes = (
@@ -19,6 +20,7 @@ routes = (
     *lifecycle.routes,
     *to_app.routes,
     *integration.routes,
+    *treatment.routes,
     *pace.routes,
     *sync.routes,
     *assignments.routes,
