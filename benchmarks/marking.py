@@ -14,7 +14,7 @@ import time
 import uvloop
 
 from benchmarks.harness import World, world
-from provisor.apps.mapping import digest
+from provisor.apps.projection import digest
 from provisor.services import assignments
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import load_setup

@@ -31,6 +31,10 @@ class Features:
     create: bool = False
     update: bool = False
     deactivate: bool = False
+    exclude_username: bool = False
+    """An account that exists keeps its name, whatever the person is called now."""
+    push_nulls: bool = True
+    """An attribute that has lost its value loses it in the app too; otherwise the app keeps what it has."""
     password: bool = False
     password_seed: Seed = Seed.RANDOM
     password_change: Change = Change.KEEP_EXISTING

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from provisor.apps.mapping import Mapping, MappingError, compile_mappings
+from provisor.apps.mapping import Mapping, MappingError
+from provisor.apps.projection import compile_mappings
 
 DIRECT = {
     "givenName": "firstName",

@@ -1,25 +1,19 @@
-"""The 31 attributes every user profile has, with their types, lengths and formats."""
+"""What is known of one attribute of a profile, and the 31 attributes that every person has.
+
+People, groups and apps describe their attributes alike; what only apps have (a name on the wire) is empty elsewhere.
+Whether a value fits is decided in `profiles`.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from provisor.directory.formats import Format
 
 LONGEST = 4096
 """Characters of a text whose attribute sets no limit of its own."""
-
-ATOM = r"[^\s@.\"(),:;<>\[\\\]\x00-\x1f\x7f]+"
-LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-# RFC 5322 §3.4.1 without quoted strings, comments and domain literals; letters beyond ASCII as RFC 6532 allows.
-EMAIL = re.compile(rf"{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*")
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-COUNTRY = re.compile(r"[A-Za-z]{2}")
-# RFC 7231 §5.3.5, and the underscore that many sources write.
-LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*(?:;q=[01](?:\.\d{1,3})?)?")
-LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
-ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
 
 
 class AttributeType(StrEnum):
@@ -30,41 +24,83 @@ class AttributeType(StrEnum):
     ARRAY = "array"
 
 
-class Format(StrEnum):
-    """What a text must look like; the wire values are those of the schema API."""
+class Access(StrEnum):
+    """What people may do with an attribute of their own profile."""
 
-    EMAIL = "email"
-    URI = "uri"
-    COUNTRY = "country-code"
-    LANGUAGE = "language-code"
-    LOCALE = "locale"
-    ZONE = "timezone"
+    HIDE = "HIDE"
+    READ_ONLY = "READ_ONLY"
+    READ_WRITE = "READ_WRITE"
 
 
-def languages(text: str) -> bool:
-    return all(LANGUAGE.fullmatch(each.strip()) for each in text.split(","))
+class Scope(StrEnum):
+    NONE = "NONE"
+    """May be set for a whole group."""
+    SELF = "SELF"
+    """“User personal”: for each person apart."""
 
 
-FORMATS: dict[Format, tuple[Callable[[str], object], str]] = {
-    Format.EMAIL: (EMAIL.fullmatch, "must be in the form of an email address"),
-    Format.URI: (URI.fullmatch, "must be a URL, such as https://example.com/ann"),
-    Format.COUNTRY: (COUNTRY.fullmatch, "must be a country code of two letters (ISO 3166-1), such as US"),
-    Format.LANGUAGE: (languages, "must be a language, such as en-US"),
-    Format.LOCALE: (LOCALE.fullmatch, "must be a locale, such as en_US"),
-    Format.ZONE: (ZONE.fullmatch, "must be the name of a time zone, such as Europe/Berlin"),
-}
-"""How each format is checked, and what is said of a value that fails."""
+class Mutability(StrEnum):
+    READ_WRITE = "READ_WRITE"
+    READ_ONLY = "READ_ONLY"
+    IMMUTABLE = "IMMUTABLE"
+    WRITE_ONLY = "WRITE_ONLY"
+
+
+class Unique(StrEnum):
+    """Whether no two people may have the same value."""
+
+    UNIQUE_VALIDATED = "UNIQUE_VALIDATED"
+    PENDING_UNIQUENESS = "PENDING_UNIQUENESS"
+    """Asked for; the values that are there already are being looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that an attribute allows."""
+
+    value: str | int | float
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
     name: str
+    """The variable name: what profiles, mappings and the API call it."""
     title: str
     type: AttributeType = AttributeType.STRING
     required: bool = False
     shortest: int = 0
     longest: int = LONGEST
     format: Format | None = None
+    item: AttributeType | None = None
+    """What the elements of an array are: string, number or integer."""
+    description: str = ""
+    choices: tuple[Choice, ...] = ()
+    """Empty: any value."""
+    least: float | None = None
+    most: float | None = None
+    pattern: str | None = None
+    """An RE2 pattern that the whole text must match; only the login has one."""
+    unique: Unique | None = None
+    access: Access = Access.READ_ONLY
+    scope: Scope = Scope.NONE
+    mutability: Mutability = Mutability.READ_WRITE
+    sensitive: bool = False
+    """Shown as asterisks; only super administrators may map it."""
+    default: Any = None
+    external_name: str | None = None
+    """What the app calls it, for SCIM a path such as `emails.^[primary==true].value`."""
+    external_namespace: str | None = None
+    """For SCIM the URN of the schema it belongs to."""
+    union: bool = False
+    """An array's values are combined across groups; otherwise the group of the highest priority wins."""
+
+    @property
+    def constrained(self) -> bool:
+        """Whether a value of the right type may still not fit."""
+        return bool(self.choices or self.format or self.shortest or self.longest != LONGEST or self.pattern) or not (
+            self.least is None and self.most is None
+        )
 
 
 BASE_ATTRIBUTES = (

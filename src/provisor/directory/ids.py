@@ -30,6 +30,8 @@ class Prefix(StrEnum):
     USER_TYPE = "oty"
     SCHEMA = "osc"
     APP_USER = "0ua"
+    MAPPING = "prm"
+    PLAN = "pln"
 
 
 class IdSource:

@@ -5,6 +5,7 @@ It knows nothing of directories and apps: whoever evaluates gathers a `Subject`.
 
 from provisor.expression.errors import EvaluationError, ExpressionError, Position
 from provisor.expression.expression import Expression, compile_expression
+from provisor.expression.functions.signature import Source
 from provisor.expression.places import Place, group_rule, importing, pushing, username
 from provisor.expression.reading import Reads
 from provisor.expression.subject import Group, Subject
@@ -19,6 +20,7 @@ __all__ = [
     "Place",
     "Position",
     "Reads",
+    "Source",
     "Subject",
     "compile_expression",
     "group_rule",

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provisor.apps.mapping import Explanation
+from provisor.apps.mapping import USERNAME
+from provisor.apps.projection import Explanation, Origin
 from provisor.connector import Json
 from provisor.provisioning.plan import Plan, Step
 
-USERNAME = "userName"
 ACTIVE = "active"
 
 
@@ -28,7 +28,10 @@ class ValueChange:
     source: str | None
     """The profile attribute it comes from; None for constants and for what a state decides."""
     mapping: str
-    """The mapping's expression, or the state that decides."""
+    """The mapping's expression, or the state that decides; empty for what was set by hand."""
+    origin: Origin = Origin.MAPPING
+    group_ids: tuple[str, ...] = ()
+    """The groups that set it."""
 
 
 def changes(plan: Plan, pushed: Mapping[str, Json]) -> list[ValueChange]:
@@ -61,4 +64,5 @@ def values(plan: Plan, pushed: Mapping[str, Json]) -> list[ValueChange]:
 
 
 def _change(each: Explanation, pushed: Mapping[str, Json]) -> ValueChange:
-    return ValueChange(each.target, pushed.get(each.target), each.value, each.source, each.expression)
+    before = pushed.get(each.target)
+    return ValueChange(each.target, before, each.value, each.source, each.expression, each.origin, each.group_ids)

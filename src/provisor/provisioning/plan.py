@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisor.apps.app import Features
-from provisor.apps.mapping import MappingSet, Projection, digest
+from provisor.apps.projection import MappingSet, Projection, digest
 from provisor.provisioning.subject import Subject
 
 
@@ -91,7 +91,7 @@ def plan(subject: Subject, mappings: MappingSet, features: Features, patience: P
         return STAGED
     if link.external_id is None and link.intent_age is not None and link.intent_age < patience.lookup:
         return _wait(patience.lookup - link.intent_age)
-    projection = mappings.project(subject.profile)
+    projection = project(subject, mappings, features)
     if projection.problem is not None:
         return Plan(Step.BLOCKED, projection.problem)
     canonical = projection.canonical()
@@ -107,6 +107,13 @@ def plan(subject: Subject, mappings: MappingSet, features: Features, patience: P
     if not features.update:
         return NO_UPDATES
     return Plan(Step.UPDATE, "the profile differs from what was last confirmed", projection, canonical)
+
+
+def project(subject: Subject, mappings: MappingSet, features: Features) -> Projection:
+    """What the person's account has to look like."""
+    link = subject.link
+    keeps = link.external_id is not None and (features.exclude_username or mappings.keeps_name)
+    return mappings.project(subject.profile, subject.beside, name=link.username if keeps else None)
 
 
 def _leave(subject: Subject, features: Features, patience: Patience) -> Plan:

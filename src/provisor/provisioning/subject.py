@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from provisor.apps.projection import NOTHING_ELSE, Circumstances
+from provisor.directory.user import DEFAULT_TYPE
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -51,3 +54,6 @@ class Subject:
     """Whether the account is ours to keep in line."""
     link: Link
     mark: Mark
+    type_id: str = DEFAULT_TYPE
+    beside: Circumstances = NOTHING_ELSE
+    """What beside the profile bears on the account."""

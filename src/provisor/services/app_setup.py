@@ -1,17 +1,27 @@
-"""Prepares an app's stored set-up for deciding: parsed switches and limits, compiled mappings."""
+"""Prepares an app's stored set-up for deciding: parsed switches and limits, schema, compiled mappings.
+
+Mappings are compiled once for each text: two hundred apps with the mapping that comes with Provisor share one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import orjson
 
 from provisor.apps.app import Features, Limits
+from provisor.apps.compiling import kinds_of
 from provisor.apps.defaults import SCIM_MAPPINGS, username_expression
-from provisor.apps.mapping import Mapping, MappingSet, PushStatus, compile_mappings
+from provisor.apps.mapping import MappingError, parse_mapping
+from provisor.apps.projection import MappingSet, Needs, compile_mappings
+from provisor.apps.schemas import SCIM_SCHEMA
+from provisor.directory.attributes import Attribute
+from provisor.directory.people import person_attributes
+from provisor.directory.schemas import parse_stored
 from provisor.services.actor import Actor, Permission
-from provisor.services.errors import NotFound
+from provisor.services.errors import Invalid, NotFound
 from provisor.services.work import Database
 from provisor.store.app_setup import SetupRow, find_setup
 from provisor.store.database import Connection
@@ -22,26 +32,57 @@ class AppSetup:
     row: SetupRow
     features: Features
     limits: Limits
-    mappings: MappingSet
 
     @property
     def resting(self) -> float:
         """Seconds the app still has to be left alone; infinity until a person acts."""
         return float("inf") if self.row.stopped else max(0.0, self.row.pause_left or 0.0)
 
+    @property
+    def schema(self) -> tuple[Attribute, ...]:
+        """The attributes of the app's accounts."""
+        return app_schema(self.row.schema)
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of people there are."""
+        return tuple(orjson.loads(self.row.mappings))
+
+    @property
+    def needs(self) -> Needs:
+        """What the mappings read, of whatever type of people."""
+        return reduce(Needs.__or__, (self.mappings_for(each).needs for each in self.types), Needs())
+
+    @property
+    def problem(self) -> str | None:
+        """Why nobody can be decided: a mapping that was sound when it was saved and is not any more."""
+        try:
+            _ = self.needs
+        except Invalid as problem:
+            return str(problem)
+        return None
+
+    def mappings_for(self, type_id: str) -> MappingSet:
+        """The mappings of people of this type; raises `Invalid` for one that cannot be used any more."""
+        row = self.row
+        try:
+            return _mapping_set(
+                row.mappings,
+                type_id,
+                row.schema,
+                row.profiles,
+                row.username_template,
+                row.keeps_name,
+                (row.id, row.name, row.label),
+            )
+        except MappingError as problem:
+            raise Invalid.one(problem.target or "mapping", str(problem)) from None
+
 
 async def load_setup(connection: Connection, app_id: str) -> AppSetup | None:
     """The app's set-up, ready for use; None when there is no such app."""
     row = await find_setup(connection, app_id)
-    if row is None:
-        return None
-    stored = orjson.dumps(row.mapping) if row.mapping is not None else None
-    return AppSetup(
-        row,
-        Features.parse(row.features),
-        Limits.parse(row.limits),
-        _mappings(stored, row.username_template),
-    )
+    return None if row is None else AppSetup(row, Features.parse(row.features), Limits.parse(row.limits))
 
 
 async def get_setup(database: Database, actor: Actor, app_id: str) -> AppSetup:
@@ -55,15 +96,28 @@ async def get_setup(database: Database, actor: Actor, app_id: str) -> AppSetup:
 
 
 @lru_cache(maxsize=256)
-def _mappings(stored: bytes | None, username_template: str) -> MappingSet:
-    mappings = SCIM_MAPPINGS if stored is None else tuple(_mapping(each) for each in orjson.loads(stored))
-    return compile_mappings(mappings, username_expression(username_template))
+def app_schema(stored: str | None) -> tuple[Attribute, ...]:
+    """An app's attributes as they are stored; None: those that come with Provisor."""
+    return SCIM_SCHEMA if stored is None else parse_stored(orjson.loads(stored))
 
 
-def _mapping(stored: dict[str, str]) -> Mapping:
-    return Mapping(
-        stored["target"],
-        stored["expression"],
-        PushStatus(stored.get("pushStatus", PushStatus.PUSH)),
-        stored.get("alongWith"),
+@lru_cache(maxsize=2048)
+def _mapping_set(
+    mappings: str,
+    type_id: str,
+    schema: str | None,
+    profiles: str,
+    username_template: str,
+    keeps_name: bool,
+    app: tuple[str, str, str],
+) -> MappingSet:
+    stored = orjson.loads(mappings).get(type_id)
+    attributes: Mapping[str, Attribute] = {each.name: each for each in app_schema(schema)}
+    return compile_mappings(
+        SCIM_MAPPINGS if stored is None else tuple(parse_mapping(each) for each in stored),
+        username_expression(username_template),
+        attributes,
+        kinds_of(person_attributes(orjson.loads(profiles).get(type_id, []))),
+        {"app": dict(zip(("id", "name", "label"), app, strict=True))},
+        keeps_name=keeps_name,
     )

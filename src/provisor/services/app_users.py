@@ -66,8 +66,8 @@ class AppUser:
 
 def show(row: AppUserRow, setup: AppSetup) -> AppUser:
     """Derive what is shown from what is stored."""
-    desired = setup.mappings.project(row.profile)
-    profile: dict[str, Any] = {**(row.given or {}), **(desired.attributes if row.pushed is None else row.pushed)}
+    desired = setup.mappings_for(row.type_id).project(row.profile, row.beside)
+    profile: dict[str, Any] = {**row.beside.given, **(desired.attributes if row.pushed is None else row.pushed)}
     profile.pop("userName", None)
     return AppUser(
         row.user_id,
@@ -108,7 +108,9 @@ async def list_users(
     actor.require(Permission.READ)
     async with database.read() as connection:
         setup = await _setup(connection, app_id)
-        rows = await app_listing.list_app_users(connection, app_id, prefix=prefix, after=after, limit=limit)
+        rows = await app_listing.list_app_users(
+            connection, app_id, setup.needs, prefix=prefix, after=after, limit=limit
+        )
     return [show(row, setup) for row in rows]
 
 
@@ -117,7 +119,7 @@ async def get_user(database: Database, actor: Actor, app_id: str, user_id: str) 
     actor.require(Permission.READ)
     async with database.read() as connection:
         setup = await _setup(connection, app_id)
-        row = await app_listing.find_app_user(connection, app_id, user_id)
+        row = await app_listing.find_app_user(connection, app_id, setup.needs, user_id)
     if row is None or not (row.assigned or row.wanted):
         raise NotFound("AppUser", user_id)
     return show(row, setup)
@@ -143,11 +145,11 @@ async def update_user(
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         setup = await _setup(work.connection, app_id)
-        row = await app_listing.find_app_user(work.connection, app_id, user_id)
+        row = await app_listing.find_app_user(work.connection, app_id, setup.needs, user_id)
         if row is None or not row.assigned:
             raise NotFound("AppUser", user_id)
         if row.wanted and setup.features.update and setup.row.enabled:
-            _refuse_mapped(show(row, setup), setup, username, given)
+            _refuse_mapped(show(row, setup), row, setup, username, given)
         if given:
             await app_users.keep_given(work.connection, app_id, user_id, given)
         if username is not None:
@@ -156,8 +158,10 @@ async def update_user(
     return await get_user(database, actor, app_id, user_id)
 
 
-def _refuse_mapped(shown: AppUser, setup: AppSetup, username: str | None, given: Mapping[str, Any]) -> None:
-    mapped = {mapping.target for mapping in setup.mappings.compiled}
+def _refuse_mapped(
+    shown: AppUser, row: AppUserRow, setup: AppSetup, username: str | None, given: Mapping[str, Any]
+) -> None:
+    mapped = setup.mappings_for(row.type_id).targets
     # Clients write back the whole object they read; only a value that differs is an attempt to set one.
     for name, value in given.items():
         if name in mapped and value != shown.profile.get(name):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from provisor.apps.app import App, AppStatus
+from provisor.apps.mapping import Direction
 from provisor.directory.ids import Prefix
 from provisor.services.actor import Actor, Permission
 from provisor.services.apps_definition import AppDefinition, entry_of
 from provisor.services.apps_filter import compile_app_filter
 from provisor.services.errors import Invalid, NotFound, ServiceError
 from provisor.services.work import Database
-from provisor.store import apps
+from provisor.store import apps, mappings, user_types
 from provisor.store.app_listing import group_exists
 from provisor.store.database import Connection
 from provisor.systemlog import Event, EventType
@@ -38,6 +39,9 @@ async def create_app(database: Database, actor: Actor, definition: AppDefinition
             definition.limits or {},
             definition.username_template,
         )
+        types = await user_types.list_ids(work.connection)
+        pairs = [(each, direction) for each in types for direction in Direction]
+        await mappings.insert(work.connection, [(work.ids.new(Prefix.MAPPING), app.id, *each) for each in pairs])
         work.log(Event(EventType.APP_CREATE, app_id=app.id))
     return app
 

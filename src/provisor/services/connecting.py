@@ -5,21 +5,28 @@ Names no concrete connector. Nothing is kept: who opens a connector closes it, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 
 import orjson
 
 from provisor.apps import catalogue
 from provisor.apps.catalogue import AuthScheme, Dialect
-from provisor.connector import ConfigError, Connector
+from provisor.apps.oauth import client_of
+from provisor.apps.schemas import account_attributes
+from provisor.connector import AccountAttribute, ConfigError, Connector, Policies
+from provisor.connector.oauth import Authorizer, OAuthClient, TokenEndpoint
+from provisor.services.app_setup import app_schema
+from provisor.services.authorizing import StoredGrant, UnsavedGrant
 from provisor.services.secrets import NotReadable, Sealer
 from provisor.services.work import Database
 from provisor.settings import Network, Settings
-from provisor.store import apps, connections
-from provisor.store.connections import ConnectionStatus
+from provisor.store import apps, connections, policies, profile_schemas
+from provisor.store.connections import AppConnection, ConnectionStatus
 
+NOTHING: Mapping[str, Any] = {}
 SECRET = "app_connection.secret"
 """The logical name under which credentials are sealed."""
 
@@ -34,13 +41,27 @@ class ConnectionPlan:
     scheme: AuthScheme
     """What goes over the wire, which may differ from what the administrator calls it."""
     secret: Mapping[str, str] = field(repr=False)
-    """`token` and for headers `header`; or `username` and `password`."""
+    """`token` and for headers `header`; or `username` and `password`. Empty with an authorizer."""
     timeout: float
     egress: tuple[Network, ...]
+    authorizer: Authorizer | None = None
+    """Who says what is sent as Authorization; None for credentials that stay as they are."""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """What of the dialect's policy is different for this app."""
+    rate: float | None = None
+    """Requests a second; None = as fast as the app answers."""
+    attributes: tuple[AccountAttribute, ...] = ()
+    """Of the app's accounts; empty: those that the connector knows by itself."""
 
 
-Build = Callable[[ConnectionPlan], Connector]
-"""Makes a connector; raises `ConfigError` for an address or credentials that cannot be used."""
+class Build(Policies, Protocol):
+    """The wiring's part: concrete classes, and what they may be told by a policy."""
+
+    def __call__(self, plan: ConnectionPlan) -> Connector:
+        """Make a connector; raises `ConfigError` for an address or credentials that cannot be used."""
+
+    def endpoint(self, timeout: float, egress: tuple[Network, ...]) -> TokenEndpoint:
+        """Make what asks authorization servers for tokens."""
 
 
 class ConnectorFactory:
@@ -52,20 +73,52 @@ class ConnectorFactory:
         self._build = build
         self.sealer = sealer
 
+    @property
+    def policies(self) -> Policies:
+        """What policies the connectors know."""
+        return self._build
+
     async def open(self, app_id: str, *, disabled_too: bool = False) -> Connector:
         """A connector for the app's connection as it is now; `ConfigError` when it has none that serves."""
         async with self._database.read() as connection:
             app = await apps.find(connection, app_id)
             stored = await connections.find(connection, app_id)
+            policy = await policies.find(connection, app_id)
+            schema = await profile_schemas.find_text(connection, app_id)
         if app is None or stored is None:
             raise ConfigError("The app has no connection. Enter its address and credentials.")
         if stored.status is not ConnectionStatus.ENABLED and not disabled_too:
             raise ConfigError("The app's connection is deactivated. Activate it.")
+        secret = self.unseal(stored)
+        own: dict[str, Any] = {
+            "policy": policy.changes if app.features.push_nulls else {"clear_as": "keep", **policy.changes},
+            "rate": app.limits.rate,
+            "attributes": account_attributes(app_schema(schema)),
+        }
+        if stored.oauth is None:
+            return self.build(app_id, app.name, stored.base_url, stored.scheme, secret, **own)
+        client = client_of(stored.oauth, secret.get("clientSecret", ""))
+        authorizer = StoredGrant(
+            self._database, self.sealer, app_id, client, self.endpoint(), self._settings.request_timeout
+        )
+        return self.build(app_id, app.name, stored.base_url, stored.scheme, {}, authorizer, **own)
+
+    def unseal(self, stored: AppConnection) -> dict[str, str]:
+        """The stored credentials; `ConfigError` when they cannot be read."""
         try:
-            secret = orjson.loads(self.sealer.open(SECRET, app_id, stored.secret))
+            secret: dict[str, str] = orjson.loads(self.sealer.open(SECRET, stored.app_id, stored.secret))
         except NotReadable as problem:
             raise ConfigError(str(problem)) from None
-        return self.build(app_id, app.name, stored.base_url, stored.scheme, secret)
+        return secret
+
+    def endpoint(self) -> TokenEndpoint:
+        """What asks authorization servers for tokens; whoever gets it closes it."""
+        return self._build.endpoint(self._settings.request_timeout, self._settings.egress_allow)
+
+    def build_unsaved(self, app_id: str, entry_name: str, base_url: str, client: OAuthClient) -> Connector:
+        """A connector for an OAuth client that is not stored: with client credentials alone."""
+        authorizer = UnsavedGrant(client, self.endpoint())
+        return self.build(app_id, entry_name, base_url, AuthScheme.OAUTH2, {}, authorizer)
 
     async def revision(self, app_id: str) -> datetime | None:
         """Changes whenever the app's connection does; None while it has none that is enabled."""
@@ -73,7 +126,17 @@ class ConnectorFactory:
             return await connections.find_revision(connection, app_id)
 
     def build(
-        self, app_id: str, entry_name: str, base_url: str, scheme: AuthScheme, secret: Mapping[str, str]
+        self,
+        app_id: str,
+        entry_name: str,
+        base_url: str,
+        scheme: AuthScheme,
+        secret: Mapping[str, str],
+        authorizer: Authorizer | None = None,
+        *,
+        policy: Mapping[str, Any] = NOTHING,
+        rate: float | None = None,
+        attributes: tuple[AccountAttribute, ...] = (),
     ) -> Connector:
         """A connector for these values, stored or not yet."""
         entry = catalogue.entry(entry_name)
@@ -86,6 +149,10 @@ class ConnectorFactory:
                 secret,
                 self._settings.request_timeout,
                 self._settings.egress_allow,
+                authorizer,
+                policy,
+                rate,
+                attributes,
             )
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from provisor.services.work import Work
 from provisor.store import assignments
 from provisor.store.assignments import Pair
-from provisor.store.marks import Lane, mark_pairs, mark_users
+from provisor.store.marks import Lane, mark_memberships, mark_pairs, mark_users
 from provisor.systemlog import Event, EventType
 
 MANY = 100
@@ -26,6 +26,9 @@ async def profiles_changed(work: Work, user_ids: Sequence[str]) -> None:
 async def memberships_changed(work: Work, memberships: Sequence[tuple[str, str]]) -> None:
     """(group, user) rows were inserted or deleted, with the group rows held FOR SHARE."""
     await reassess(work, await assignments.pairs_of_memberships(work.connection, memberships))
+    groups, people = sorted({group for group, _ in memberships}), sorted({user for _, user in memberships})
+    lane = Lane.CHANGE if len(people) <= MANY else Lane.BULK
+    work.wake(await mark_memberships(work.connection, groups, people, lane, work.transaction_id))
 
 
 async def users_activated(work: Work, user_ids: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from provisor.directory.logins import fold
 from provisor.provisioning.changes import ValueChange, changes, values
-from provisor.provisioning.plan import Patience, Plan, Step, plan
+from provisor.provisioning.plan import Patience, Plan, Step, plan, project
 from provisor.provisioning.subject import Subject
 from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
@@ -68,7 +68,7 @@ async def plan_app(database: Database, actor: Actor, app_id: str, user: str | No
         if setup is None:
             raise NotFound("AppInstance", app_id)
         if user is not None:
-            subjects = await work_queue.subjects_of(connection, app_id, await _user_id(connection, user))
+            subjects = await work_queue.subjects_of(connection, app_id, setup.needs, await _user_id(connection, user))
             if not subjects:
                 raise NotFound("AppUser", user)
             shown = [(each, _decide(each, setup)) for each in subjects]
@@ -115,14 +115,15 @@ async def _user_id(connection: Connection, user: str) -> str:
 
 
 def _decide(subject: Subject, setup: AppSetup) -> Plan:
-    return plan(subject, setup.mappings, setup.features, PATIENCE)
+    return plan(subject, setup.mappings_for(subject.type_id), setup.features, PATIENCE)
 
 
 async def _everybody(connection: Connection, setup: AppSetup) -> tuple[list[tuple[Subject, Plan]], Counter[Step]]:
     shown: list[tuple[Subject, Plan]] = []
     counts: Counter[Step] = Counter()
     after = ""
-    while subjects := await work_queue.subjects_of(connection, setup.row.id, None, after):
+    needs = setup.needs
+    while subjects := await work_queue.subjects_of(connection, setup.row.id, needs, None, after):
         after = subjects[-1].user_id
         for subject in subjects:
             decided = _decide(subject, setup)
@@ -162,4 +163,6 @@ async def _explained(
 
 def _projected(subject: Subject, decided: Plan, setup: AppSetup) -> Plan:
     """The plan with the projection that a person who needs nothing would have too."""
-    return decided if decided.projection else replace(decided, projection=setup.mappings.project(subject.profile))
+    if decided.projection:
+        return decided
+    return replace(decided, projection=project(subject, setup.mappings_for(subject.type_id), setup.features))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from provisor.apps.mapping import digest
+from provisor.apps.projection import digest
 from provisor.directory.ids import Prefix
 from provisor.provisioning.plan import Step
 from provisor.provisioning.settlement import Settlement, TaskKind, TaskNeed, Verdict, failure

@@ -49,8 +49,11 @@ async def next_stretch(
     app_id = setup.row.id
     async with database.pool.acquire() as connection:
         released = setup.row.released_gen if setup.row.held else work_queue.NO_LIMIT
-        subjects = await work_queue.next_subjects(connection, app_id, limit, in_hand, released, lowest)
-    planned = [(subject, plan(subject, setup.mappings, setup.features, patience)) for subject in subjects]
+        subjects = await work_queue.next_subjects(
+            connection, app_id, setup.row.epoch, setup.needs, limit, in_hand, released, lowest
+        )
+    sets = {each: setup.mappings_for(each) for each in {subject.type_id for subject in subjects}}
+    planned = [(subject, plan(subject, sets[subject.type_id], setup.features, patience)) for subject in subjects]
     held = setup.row.held
     leaving = [pair for pair in planned if pair[1].step is Step.DEACTIVATE]
     if leaving and not held and await _too_many(database, setup):

@@ -9,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from provisor.apps.projection import Circumstances, Needs
+from provisor.store.circumstances import COLUMNS, circumstances
 from provisor.store.conditions import escape_pattern
 from provisor.store.database import Connection
 
@@ -27,8 +29,9 @@ class AppUserRow:
     last_push: datetime | None
     pushed: Mapping[str, Any] | None
     """What was last confirmed at the app, `userName` among it."""
-    given: Mapping[str, Any] | None
-    """Values typed at assignment."""
+    type_id: str
+    beside: Circumstances
+    """What beside the profile bears on the account."""
     profile: Mapping[str, Any]
     """The person's, in the directory."""
     group_id: str | None
@@ -39,43 +42,52 @@ class AppUserRow:
     """A mark waits or is being served."""
 
 
-APP_USERS = """
+APP_USERS = f"""
 SELECT a.user_id, a.direct, a.assigned, a.wanted, a.external_id, a.username,
-  a.created, a.status_changed, a.last_updated, a.last_push, s.pushed, s.given, u.profile,
+  a.created, a.status_changed, a.last_updated, a.last_push, s.pushed, u.type_id, u.profile, u.status,
   (SELECT g.group_id FROM app_group g JOIN membership m USING (group_id)
    WHERE g.app_id = a.app_id AND m.user_id = a.user_id ORDER BY g.priority, g.group_id LIMIT 1) AS group_id,
   EXISTS (SELECT FROM task t WHERE t.app_id = a.app_id AND t.user_id = a.user_id AND t.resolved IS NULL) AS failed,
-  EXISTS (SELECT FROM dirty d WHERE d.app_id = a.app_id AND d.user_id = a.user_id) AS due
+  EXISTS (SELECT FROM dirty d WHERE d.app_id = a.app_id AND d.user_id = a.user_id) AS due,
+  {COLUMNS.format(groups="$2", account="$3")}
 FROM app_user a JOIN users u ON u.id = a.user_id
 LEFT JOIN app_user_state s ON s.app_id = a.app_id AND s.user_id = a.user_id
 """
 
 LIST_APP_USERS = f"""
 {APP_USERS}
-WHERE a.app_id = $1 AND a.assigned AND ($2::text IS NULL OR a.user_id > $2)
-  AND ($3::text IS NULL OR lower(a.username) LIKE $3 OR lower(u.profile ->> 'login') LIKE $3
-    OR lower(u.profile ->> 'email') LIKE $3 OR lower(u.profile ->> 'firstName') LIKE $3
-    OR lower(u.profile ->> 'lastName') LIKE $3)
-ORDER BY a.user_id LIMIT $4
+WHERE a.app_id = $1 AND a.assigned AND ($4::text IS NULL OR a.user_id > $4)
+  AND ($5::text IS NULL OR lower(a.username) LIKE $5 OR lower(u.profile ->> 'login') LIKE $5
+    OR lower(u.profile ->> 'email') LIKE $5 OR lower(u.profile ->> 'firstName') LIKE $5
+    OR lower(u.profile ->> 'lastName') LIKE $5)
+ORDER BY a.user_id LIMIT $6
 """
 
 
-def app_user_row(row: asyncpg.Record) -> AppUserRow:
-    return AppUserRow(*row)
+def app_user_row(row: asyncpg.Record, needs: Needs) -> AppUserRow:
+    (user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push, pushed,
+     type_id, profile, status, group_id, failed, due, groups, account, overrides, given, group_values) = row  # fmt: skip
+    beside = circumstances(needs, user_id, status, external_id, groups, account, overrides, given, group_values)
+    return AppUserRow(
+        user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push, pushed,
+        type_id, beside, profile, group_id, failed, due
+    )  # fmt: skip
 
 
 async def list_app_users(
-    connection: Connection, app_id: str, *, prefix: str | None, after: str | None, limit: int
+    connection: Connection, app_id: str, needs: Needs, *, prefix: str | None, after: str | None, limit: int
 ) -> list[AppUserRow]:
     """A page of the app's assigned people; `prefix` is of user name, first or last name, or e-mail."""
     pattern = escape_pattern(prefix.lower()) + "%" if prefix else None
-    return [app_user_row(row) for row in await connection.fetch(LIST_APP_USERS, app_id, after, pattern, limit)]
+    rows = await connection.fetch(LIST_APP_USERS, app_id, needs.groups, needs.account, after, pattern, limit)
+    return [app_user_row(row, needs) for row in rows]
 
 
-async def find_app_user(connection: Connection, app_id: str, user_id: str) -> AppUserRow | None:
+async def find_app_user(connection: Connection, app_id: str, needs: Needs, user_id: str) -> AppUserRow | None:
     """One person in the app, assigned or not any more."""
-    row = await connection.fetchrow(f"{APP_USERS} WHERE a.app_id = $1 AND a.user_id = $2", app_id, user_id)
-    return app_user_row(row) if row else None
+    query = f"{APP_USERS} WHERE a.app_id = $1 AND a.user_id = $4"
+    row = await connection.fetchrow(query, app_id, needs.groups, needs.account, user_id)
+    return app_user_row(row, needs) if row else None
 
 
 async def user_exists(connection: Connection, user_id: str) -> bool:

@@ -9,7 +9,13 @@ from typing import Any
 from provisor.store.database import Connection
 
 SETUP = """
-SELECT a.id, a.label, a.features, a.limits, a.mapping, a.username_template,
+SELECT a.id, a.name, a.label, a.epoch, a.features, a.limits, a.username_template,
+  coalesce(a.settings #>> '{credentials,userNameTemplate,pushStatus}' = 'DONT_PUSH', false) AS keeps_name,
+  coalesce((SELECT json_object_agg(m.type_id, m.properties)::text FROM mapping m
+    WHERE m.app_id = a.id AND m.direction = 'TO_APP'), '{}') AS mappings,
+  (SELECT s.attributes::text FROM profile_schema s WHERE s.owner = a.id) AS schema,
+  coalesce((SELECT json_object_agg(s.owner, s.attributes)::text FROM profile_schema s JOIN user_type t ON t.id = s.owner),
+    '{}') AS profiles,
   a.status = 'ACTIVE' AND coalesce(c.status = 'ENABLED', false) AS enabled,
   a.last_updated, c.last_updated AS connection_updated,
   extract(epoch FROM nullif(l.paused_until, 'infinity') - clock_timestamp())::float8 AS pause_left,
@@ -24,11 +30,22 @@ WHERE a.id = $1
 @dataclass(frozen=True, slots=True)
 class SetupRow:
     id: str
+    name: str
+    """The catalogue entry."""
     label: str
+    epoch: int
+    """Rises with whatever changes what people's accounts have to look like."""
     features: dict[str, Any]
     limits: dict[str, Any]
-    mapping: list[dict[str, Any]] | None
     username_template: str
+    keeps_name: bool
+    """The username format applies on create only."""
+    mappings: str
+    """JSON: by type of people, their mappings to the app; null = those that come with Provisor."""
+    schema: str | None
+    """JSON: the app's attributes; None = those that come with Provisor."""
+    profiles: str
+    """JSON: by type of people, how their profile differs from the base."""
     enabled: bool
     last_updated: datetime
     connection_updated: datetime | None

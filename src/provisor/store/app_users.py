@@ -59,8 +59,8 @@ async def clear_direct(connection: Connection, app_id: str, user_id: str) -> Non
 async def keep_given(connection: Connection, app_id: str, user_id: str, given: Mapping[str, Any]) -> None:
     """Keep values given at assignment; mapped attributes ignore them (decided: the mapping wins)."""
     await connection.execute(
-        """INSERT INTO app_user_state (app_id, user_id, given) VALUES ($1, $2, $3)
-        ON CONFLICT (app_id, user_id) DO UPDATE SET given = coalesce(app_user_state.given, '{}') || excluded.given""",
+        """INSERT INTO app_user_value AS v (app_id, user_id, given) VALUES ($1, $2, $3)
+        ON CONFLICT (app_id, user_id) DO UPDATE SET given = v.given || excluded.given""",
         app_id,
         user_id,
         dict(given),
@@ -147,4 +147,5 @@ async def erase_person(connection: Connection, user_id: str) -> None:
     The account's name stays only where a create has not been answered: it is needed to look for the account.
     """
     await connection.execute("DELETE FROM app_user_state WHERE user_id = $1", user_id)
+    await connection.execute("DELETE FROM app_user_value WHERE user_id = $1", user_id)
     await connection.execute("UPDATE app_user SET username = NULL WHERE user_id = $1 AND intent_at IS NULL", user_id)

@@ -18,7 +18,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {COLUMNS}
 """
 
 UPDATE = f"""
-UPDATE apps SET label = $2, settings = $3, limits = $4, username_template = $5, last_updated = clock_timestamp()
+UPDATE apps SET label = $2, settings = $3, limits = $4, username_template = $5, epoch = epoch + 1,
+  last_updated = clock_timestamp()
 WHERE id = $1 RETURNING {COLUMNS}
 """
 
@@ -26,6 +27,7 @@ WHERE id = $1 RETURNING {COLUMNS}
 DELETE_PEOPLE = (
     "DELETE FROM dirty WHERE app_id = $1",
     "DELETE FROM app_user_state WHERE app_id = $1",
+    "DELETE FROM app_user_value WHERE app_id = $1",
     "DELETE FROM app_user WHERE app_id = $1",
     "DELETE FROM task WHERE app_id = $1",
 )
@@ -115,7 +117,9 @@ async def set_status(connection: Connection, app_id: str, status: AppStatus) -> 
 
 async def set_features(connection: Connection, app_id: str, features: Features) -> None:
     await connection.execute(
-        "UPDATE apps SET features = $2, last_updated = clock_timestamp() WHERE id = $1", app_id, features.render()
+        "UPDATE apps SET features = $2, epoch = epoch + 1, last_updated = clock_timestamp() WHERE id = $1",
+        app_id,
+        features.render(),
     )
 
 
@@ -123,4 +127,5 @@ async def delete(connection: Connection, app_id: str) -> None:
     """Delete an app and everything we know of people in it. What the app itself holds stays."""
     for statement in DELETE_PEOPLE:
         await connection.execute(statement, app_id)
+    await connection.execute("DELETE FROM profile_schema WHERE owner = $1", app_id)
     await connection.execute("DELETE FROM apps WHERE id = $1", app_id)

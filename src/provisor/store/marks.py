@@ -43,6 +43,26 @@ RETURNING app_id
 """
 
 
+# Expressions may read groups, and groups may set values: a change of membership is then one of the account.
+MARK_MEMBERSHIPS = f"""
+INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
+SELECT a.app_id, a.user_id, nextval('generation'), $3, clock_timestamp(), clock_timestamp(), $4
+FROM app_user a JOIN apps p ON p.id = a.app_id
+WHERE a.wanted AND a.user_id = ANY ($2::text[]) AND (p.reads_groups OR EXISTS (
+  SELECT FROM app_group g WHERE g.app_id = a.app_id AND g.group_id = ANY ($1::text[]) AND g.profile <> '{{}}'))
+ORDER BY a.app_id, a.user_id
+{UPSERT}
+RETURNING app_id
+"""
+
+
+async def mark_memberships(
+    connection: Connection, group_ids: Sequence[str], user_ids: Sequence[str], lane: Lane, cause: str
+) -> set[str]:
+    """Mark these people in every app where belonging to these groups may change an account; the apps concerned."""
+    return {row["app_id"] for row in await connection.fetch(MARK_MEMBERSHIPS, group_ids, user_ids, lane, cause)}
+
+
 async def mark_pairs(connection: Connection, pairs: Sequence[tuple[str, str]], lane: Lane, cause: str) -> None:
     """Mark (app, user) pairs. Pairs must be distinct."""
     await connection.execute(MARK_PAIRS, [a for a, _ in pairs], [u for _, u in pairs], lane, cause)

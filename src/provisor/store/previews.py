@@ -8,8 +8,10 @@ from datetime import datetime
 
 import orjson
 
+from provisor.apps.projection import Needs
 from provisor.connector import Json
 from provisor.provisioning.subject import Link, Mark, Subject
+from provisor.store.circumstances import circumstances
 from provisor.store.database import Connection
 
 
@@ -46,6 +48,9 @@ async def origins(connection: Connection, user_ids: Sequence[str]) -> dict[tuple
     return {(row[0], row[1]): Origin(row[2], row[3], row[4], row[5]) for row in rows}
 
 
+EVERYTHING = Needs(True, True, True, True)
+
+
 @dataclass(frozen=True, slots=True)
 class AppOfUser:
     app_id: str
@@ -66,9 +71,17 @@ SELECT p.id, p.label, u.id, CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELE
   coalesce(a.wanted, coalesce((p.features ->> 'create')::boolean, false)),
   a.external_id, a.active, a.digest, a.username,
   coalesce(a.direct, false) OR EXISTS (
-    SELECT FROM app_group g WHERE g.app_id = p.id AND g.group_id IN (SELECT group_id FROM member)) AS assigned
+    SELECT FROM app_group g WHERE g.app_id = p.id AND g.group_id IN (SELECT group_id FROM member)) AS assigned,
+  u.type_id,
+  (SELECT json_agg(json_build_array(g.id, g.name, g.type, g.profile ->> 'description') ORDER BY g.id)::text
+    FROM groups g WHERE g.id IN (SELECT group_id FROM member)) AS groups,
+  (SELECT s.pushed::text FROM app_user_state s WHERE s.app_id = p.id AND s.user_id = $1) AS account,
+  v.overrides::text, v.given::text,
+  (SELECT json_agg(json_build_array(x.group_id, x.profile) ORDER BY x.priority, x.group_id)::text FROM app_group x
+    WHERE x.app_id = p.id AND x.profile <> '{}' AND x.group_id IN (SELECT group_id FROM member)) AS group_values
 FROM candidate c JOIN apps p ON p.id = c.app_id JOIN users u ON u.id = $1
 LEFT JOIN app_user a ON a.app_id = p.id AND a.user_id = $1
+LEFT JOIN app_user_value v ON v.app_id = p.id AND v.user_id = $1
 ORDER BY p.label, p.id
 """
 
@@ -84,7 +97,8 @@ async def apps_of_user(
             row[1],
             Subject(
                 row[0], row[2], row[3], orjson.loads(row[4]), row[10], row[5],
-                Link(row[6], row[7], row[8], row[9], None), Mark(0, 2, 0, ""),
+                Link(row[6], row[7], row[8], row[9], None), Mark(0, 2, 0, ""), row[11],
+                circumstances(EVERYTHING, row[2], row[3], row[6], *row[12:17]),
             ),
         )
         for row in rows

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import orjson
 from asyncpg import Record
 
+from provisor.apps.projection import Needs
 from provisor.provisioning.subject import Link, Mark, Subject
+from provisor.store.circumstances import COLUMNS, circumstances
 from provisor.store.columns import words
 from provisor.store.database import Connection
 from provisor.store.marks import Lane
@@ -26,7 +28,7 @@ SELECT d.user_id, d.gen, d.lane, d.attempts, d.cause,
   CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END AS status, u.profile::text AS profile,
   a.wanted, a.external_id, a.active, a.digest, a.username,
   extract(epoch FROM clock_timestamp() - a.intent_at)::float8 AS intent_age,
-  a.direct OR coalesce(grouped.yes, false) AS assigned
+  a.direct OR coalesce(grouped.yes, false) AS assigned, u.type_id, {COLUMNS.format(groups="$6", account="$7")}
 FROM (SELECT n::smallint FROM generate_series(0, $5::int) AS n) AS lane (n)
 CROSS JOIN LATERAL (
   SELECT user_id, gen, lane, attempts, cause FROM dirty
@@ -37,6 +39,7 @@ CROSS JOIN LATERAL (
 JOIN app_user a ON a.app_id = $1 AND a.user_id = d.user_id
 JOIN users u ON u.id = d.user_id
 {GROUPED}
+WHERE (SELECT epoch FROM apps WHERE id = $1) = $8
 LIMIT $2
 """
 
@@ -45,7 +48,7 @@ SELECT a.user_id, coalesce(d.gen, 0), coalesce(d.lane, 2), coalesce(d.attempts, 
   CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END, u.profile::text,
   a.wanted, a.external_id, a.active, a.digest, a.username,
   extract(epoch FROM clock_timestamp() - a.intent_at)::float8,
-  a.direct OR coalesce(grouped.yes, false)
+  a.direct OR coalesce(grouped.yes, false), u.type_id, {COLUMNS.format(groups="$5", account="$6")}
 FROM app_user a JOIN users u ON u.id = a.user_id LEFT JOIN dirty d ON d.app_id = a.app_id AND d.user_id = a.user_id
 {GROUPED}
 WHERE a.app_id = $1 AND ($2::text IS NULL OR a.user_id = $2) AND a.user_id > $3
@@ -59,6 +62,8 @@ NO_LIMIT = 2**63 - 1
 async def next_subjects(
     connection: Connection,
     app_id: str,
+    epoch: int,
+    needs: Needs,
     limit: int,
     in_hand: Sequence[str],
     released_gen: int = NO_LIMIT,
@@ -66,22 +71,26 @@ async def next_subjects(
 ) -> list[Subject]:
     """At most `limit` people whose marks are due, of the lanes down to `lowest`.
 
-    Of the leaving, only those marked up to `released_gen`.
+    Of the leaving, only those marked up to `released_gen`. Nobody if the app's set-up is not of this epoch any more:
+    whoever was marked for a new mapping must not be served by the old one.
     """
-    rows = await connection.fetch(NEXT, app_id, limit, words(in_hand), released_gen, lowest)
-    return [_subject(app_id, row) for row in rows]
+    rows = await connection.fetch(
+        NEXT, app_id, limit, words(in_hand), released_gen, lowest, needs.groups, needs.account, epoch
+    )
+    return [_subject(app_id, row, needs) for row in rows]
 
 
 async def subjects_of(
-    connection: Connection, app_id: str, user_id: str | None = None, after: str = "", limit: int = 1000
+    connection: Connection, app_id: str, needs: Needs, user_id: str | None = None, after: str = "", limit: int = 1000
 ) -> list[Subject]:
     """People of an app whether dirty or not, by id: for previews."""
-    return [_subject(app_id, row) for row in await connection.fetch(ONE, app_id, user_id, after, limit)]
+    rows = await connection.fetch(ONE, app_id, user_id, after, limit, needs.groups, needs.account)
+    return [_subject(app_id, row, needs) for row in rows]
 
 
-def _subject(app_id: str, row: Record) -> Subject:
+def _subject(app_id: str, row: Record, needs: Needs) -> Subject:
     (user_id, gen, lane, attempts, cause, status, profile, wanted, external_id, active, digest, username, age,
-     assigned) = row  # fmt: skip
+     assigned, type_id, groups, account, overrides, given, group_values) = row  # fmt: skip
     return Subject(
         app_id,
         user_id,
@@ -91,6 +100,8 @@ def _subject(app_id: str, row: Record) -> Subject:
         wanted,
         Link(external_id, active, digest, username, age),
         Mark(gen, lane, attempts, cause),
+        type_id,
+        circumstances(needs, user_id, status, external_id, groups, account, overrides, given, group_values),
     )
 
 

@@ -168,6 +168,8 @@ class Worker:
             return False
         lease = Lease(app_id, self.owner, epoch)
         try:
+            if setup.problem is not None:
+                raise ConfigError(setup.problem)
             connector = await self._connectors.open(app_id)
         except ConfigError as error:
             await pausing.store_pause(self._database, app_id, Pause(None, error.message, True), 0.0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from provisor.apps.app import Features
 from provisor.apps.defaults import DIRECT, SCIM_MAPPINGS
-from provisor.apps.mapping import compile_mappings, digest
+from provisor.apps.projection import compile_mappings, digest
 from provisor.provisioning.changes import changes
 from provisor.provisioning.plan import Patience, Step, plan
 from provisor.provisioning.subject import Link, Mark, Subject

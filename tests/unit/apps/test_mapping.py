@@ -3,7 +3,9 @@
 import pytest
 
 from provisor.apps.defaults import SCIM_MAPPINGS, username_expression
-from provisor.apps.mapping import Mapping, MappingError, compile_mappings, digest
+from provisor.apps.mapping import Mapping, MappingError, PushStatus
+from provisor.apps.projection import Circumstances, compile_mappings, digest
+from provisor.expression import Group
 
 
 def test_a_projection_holds_mapped_values_and_leaves_empty_ones_out() -> None:
@@ -71,11 +73,25 @@ def test_a_mapping_without_a_result_is_said_of_the_person_alone() -> None:
     assert failed.attributes == {}
 
 
-def test_a_mapping_reads_nothing_that_changes_without_the_profile() -> None:
-    """What reads groups or the time would be stale the next day; it is refused when it is saved."""
-    for expression in ("Time.now()", "isMemberOfGroupName('x') ? 'a' : 'b'", "user.nothing", "user.login +"):
+def test_a_mapping_reads_nothing_that_changes_unannounced() -> None:
+    """What reads the time would be stale the next day; on creation only it may be used."""
+    for expression in ("Time.now()", "user.nothing", "user.login +", "hasDirectoryUser()"):
         with pytest.raises(MappingError, match="“x”"):
             compile_mappings([Mapping("x", expression)], "user.login")
+    with pytest.raises(MappingError, match="on create only"):
+        compile_mappings([Mapping("x", "Time.now()")], "user.login")
+    assert compile_mappings([Mapping("x", "Time.now()", PushStatus.DONT_PUSH)], "user.login").needs.time
+
+
+def test_a_mapping_may_read_groups_and_the_persons_own_id() -> None:
+    """They are gathered only for mappings that read them."""
+    mappings = compile_mappings(
+        [Mapping("x", "isMemberOfGroupName('Sales') ? 'S' : 'O'"), Mapping("y", 'user.getInternalProperty("id")')],
+        "user.login",
+    )
+    assert (mappings.needs.groups, mappings.needs.internal, mappings.needs.account) == (True, True, False)
+    beside = Circumstances({"id": "00u1", "status": "ACTIVE"}, [Group("00g1", "Sales")])
+    assert mappings.project({"login": "ann"}, beside).attributes == {"x": "S", "y": "00u1"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute, AttributeType, Format
+from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute, AttributeType
+from provisor.directory.formats import Format
 from provisor.directory.profiles import BASE_SCHEMA, ProfileSchema, change, merged, settled
 
 ANN = {"login": "ann@example.com", "email": "ann@example.com", "firstName": "Ann", "lastName": "Lee"}

@@ -4,7 +4,7 @@ import pytest
 
 from provisor.apps.app import Features
 from provisor.apps.defaults import SCIM_MAPPINGS
-from provisor.apps.mapping import compile_mappings, digest
+from provisor.apps.projection import compile_mappings, digest
 from provisor.provisioning.changes import changes, values
 from provisor.provisioning.plan import Patience, Plan, Step, plan
 from provisor.provisioning.subject import Link, Mark, Subject

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from provisor.apps.app import Features
-from provisor.apps.mapping import CompiledMapping
+from provisor.apps.compiling import CompiledMapping
 from provisor.console.forms import in_words
 from provisor.console.pages.apps.general import edits
 from provisor.console.pages.apps.head import Head, load_head
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Permission
 from provisor.services.app_setup import get_setup
 from provisor.services.apps_features import FeatureName, as_seen, set_features
@@ -114,9 +115,8 @@ async def page(
     setup = await get_setup(visit.database, visit.actor, head.id)
     stored = {each.name: bool(getattr(setup.features, each.name)) for each in SWITCHES}
     seen = {name: value for name, value in as_seen(setup.features).items() if name in stored}
-    view = ToAppView(
-        head, editing, ticked or stored, seen, setup.mappings.compiled, setup.mappings.username, changed=changed
-    )
+    mappings = setup.mappings_for(DEFAULT_TYPE)
+    view = ToAppView(head, editing, ticked or stored, seen, mappings.compiled, mappings.username, changed=changed)
     return visit.render("pages/apps/to_app.html", view, status=422 if changed else 200)
 
 
