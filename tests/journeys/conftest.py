@@ -187,6 +187,13 @@ class Company:
         """Whether a write was begun that has not been answered."""
         return (await self.link(app_id, user_id))["intent_at"] is not None
 
+    async def resting(self, app_id: str) -> bool:
+        """Whether the app waits for a person to mend its settings."""
+        resting: bool | None = await self.database.pool.fetchval(
+            "SELECT paused_until = 'infinity' FROM app_lease WHERE app_id = $1", app_id
+        )
+        return bool(resting)
+
     async def sent(self, peer: Peer, method: str) -> bool:
         """Whether the app has seen such a request for a person."""
         return any(each.method == method and "count=2" not in each.target for each in peer.journal)
