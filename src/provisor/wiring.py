@@ -11,6 +11,7 @@ import platform
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -108,8 +109,15 @@ async def serve(settings: Settings, host: str, port: int, *, with_worker: bool =
 
 def build_console(database: Database, settings: Settings, connectors: ConnectorFactory, live: Live) -> Console:
     """The web console over a database."""
+    assets, renderer = _looks()
+    return Console(ConsoleContext(database, settings, connectors, live, renderer), assets)
+
+
+@cache
+def _looks() -> tuple[Assets, Renderer]:
+    """Files and templates, which no setting changes: packed and compiled once, however many consoles a process has."""
     assets = Assets()
-    return Console(ConsoleContext(database, settings, connectors, live, Renderer(assets)), assets)
+    return assets, Renderer(assets)
 
 
 async def work(settings: Settings) -> None:
