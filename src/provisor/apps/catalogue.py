@@ -15,6 +15,8 @@ class AuthScheme(StrEnum):
     TOKEN = "TOKEN"
     BASIC = "BASIC"
     HEADER = "HEADER"
+    OAUTH2 = "OAUTH2"
+    """Tokens that an authorization server gives and renews."""
 
 
 class Dialect(StrEnum):
@@ -92,7 +94,7 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
             CatalogueEntry(
                 "scim2",
                 "SCIM 2.0",
-                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER),
+                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER, AuthScheme.OAUTH2),
                 Dialect.MINIMAL,
                 description="For any app that follows the standard. The fewest requests; the one to choose first.",
             ),
@@ -113,14 +115,14 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
             CatalogueEntry(
                 "scim2_bearer_token",
                 "SCIM 2.0 (OAuth Bearer Token)",
-                (AuthScheme.TOKEN,),
+                (AuthScheme.TOKEN, AuthScheme.OAUTH2),
                 Dialect.PATCH,
                 description="For apps that want “Authorization: Bearer” and a token. The most usual kind.",
             ),
             CatalogueEntry(
                 "scim2_custom",
                 "SCIM 2.0 (PUT only)",
-                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER),
+                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER, AuthScheme.OAUTH2),
                 Dialect.PUT,
                 header_is_bearer=True,
                 description="For apps that do not understand PATCH: accounts are switched on and off by PUT too.",
@@ -128,7 +130,7 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
             CatalogueEntry(
                 "scim2_patch_user",
                 "SCIM 2.0 (PATCH for users)",
-                (AuthScheme.TOKEN, AuthScheme.HEADER, AuthScheme.BASIC),
+                (AuthScheme.TOKEN, AuthScheme.HEADER, AuthScheme.BASIC, AuthScheme.OAUTH2),
                 Dialect.PATCH_USER,
                 description="For apps made for Okta that have “Support PATCH for User”: profiles travel by PATCH too.",
             ),
@@ -151,7 +153,7 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
             CatalogueEntry(
                 "scim1_bearer_token",
                 "SCIM 1.1 (OAuth Bearer Token)",
-                (AuthScheme.TOKEN,),
+                (AuthScheme.TOKEN, AuthScheme.OAUTH2),
                 Dialect.SCIM11,
                 protocol=SCIM11,
                 description="For older apps that want “Authorization: Bearer” and a token.",
@@ -159,7 +161,7 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
             CatalogueEntry(
                 "scim1_custom",
                 "SCIM 1.1 (PUT only)",
-                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER),
+                (AuthScheme.TOKEN, AuthScheme.BASIC, AuthScheme.HEADER, AuthScheme.OAUTH2),
                 Dialect.SCIM11_PUT,
                 header_is_bearer=True,
                 protocol=SCIM11,

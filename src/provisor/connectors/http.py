@@ -40,7 +40,7 @@ class AiohttpTransport:
 
         `tls` replaces the system's trust in certificates.
         """
-        self._egress = egress
+        self.egress = egress
         # No `total`: that timer costs more than our whole share of a request. `_read` looks at the clock instead.
         self._timeout = aiohttp.ClientTimeout(sock_connect=min(connect_timeout, timeout), sock_read=timeout)
         self._silence = timeout
@@ -76,7 +76,7 @@ class AiohttpTransport:
             await session.close()
 
     def _open(self, scheme: str) -> aiohttp.ClientSession:
-        guard = _Guard(self._egress, plain=scheme == _PLAIN)
+        guard = _Guard(self.egress, plain=scheme == _PLAIN)
         session = self._sessions[scheme] = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=self._limit,
@@ -133,6 +133,26 @@ class AiohttpTransport:
         if isinstance(error, aiohttp.ClientResponseError):
             return PeerUnavailable(f"{where} answered something that is not HTTP.", unknown=True)
         return PeerUnavailable(f"{where} closed the connection before its answer was complete.", unknown=True)
+
+
+async def admit_address(egress: EgressPolicy, url: str) -> None:
+    """Judge an address that somebody else will call, as if we did; `ConfigError`.
+
+    A name that only they can resolve passes with https; in plain http it has to be one that we can judge.
+    """
+    egress.check_url(url)
+    parts = URL(url)
+    plain = parts.scheme == _PLAIN
+    resolver = _GuardedResolver(_Guard(egress, plain=plain))
+    try:
+        await resolver.resolve(parts.host or "", parts.port or 0)
+    except _AddressRefused as refusal:
+        raise ConfigError(f"{parts.host} cannot be used: {refusal.sentence}") from None
+    except OSError:
+        if plain:
+            raise ConfigError(f"{parts.host} cannot be used in plain http: the name cannot be resolved.") from None
+    finally:
+        await resolver.close()
 
 
 class _AddressRefused(OSError):

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from time import monotonic
 from typing import Any
 
 from provisor.apps import catalogue
 from provisor.apps.app import App
 from provisor.apps.catalogue import AuthScheme
+from provisor.apps.oauth import end_of_jwt, parse_client, render_client
 from provisor.connector import Connector, PeerError, Survey, SurveysApps
+from provisor.connector.oauth import ClientAuth, GrantType, OAuthClient
 from provisor.directory.diagnostics import Diagnostic
 from provisor.provisioning.settlement import TaskKind
 from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.connecting import ConnectorFactory
-from provisor.services.errors import ChangedMeanwhile, Invalid, NotFound, ServiceError
+from provisor.services.errors import ChangedMeanwhile, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.work import Database, Work
-from provisor.store import connections, task_list
+from provisor.store import connections, grants, task_list
 from provisor.store.connections import AppConnection, ConnectionStatus
 from provisor.systemlog import Event, EventType
 
@@ -30,6 +33,7 @@ FIELDS = {
     AuthScheme.TOKEN: ("token",),
     AuthScheme.BASIC: ("username", "password"),
     AuthScheme.HEADER: ("token",),
+    AuthScheme.OAUTH2: (),
 }
 LONGEST_SECRET = 10_000
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
@@ -67,6 +71,15 @@ class NewConnection:
     """None keeps the address that is stored."""
     scheme: AuthScheme
     secret: Mapping[str, str] = field(repr=False)
+    client: OAuthClient | None = None
+    """With its secret; for OAUTH2 alone."""
+    expires: datetime | None = None
+    """When the credentials end, as far as anybody knows."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to authorize at the app before it can be used or tested."""
+        return self.client is not None and self.client.grant is GrantType.AUTHORIZATION_CODE
 
 
 def parse_connection(body: Mapping[str, Any]) -> NewConnection:
@@ -94,9 +107,45 @@ def parse_connection(body: Mapping[str, Any]) -> NewConnection:
             problems.append(Diagnostic("profile.header", "must be the name of a header that Provisor does not set"))
         else:
             secret["header"] = header
+    client = None
+    if scheme is AuthScheme.OAUTH2:
+        client = _client(profile, secret, problems)
+    expires = _expires(profile, problems) or end_of_jwt(secret.get("token", ""))
     if problems:
         raise Invalid(problems[0].path, problems)
-    return NewConnection(base_url, scheme, secret)
+    return NewConnection(base_url, scheme, secret, client, expires)
+
+
+def _client(profile: Mapping[str, Any], secret: dict[str, str], problems: list[Diagnostic]) -> OAuthClient | None:
+    """The OAuth client with its secret, which is put beside the others."""
+    client, found = parse_client(profile)
+    problems += found
+    ours = profile.get("provisor")
+    value = ours.get("clientSecret") if isinstance(ours, dict) else None
+    if client is None or client.auth is ClientAuth.NONE:
+        return client
+    if not isinstance(value, str) or not value or len(value) > LONGEST_SECRET:
+        said = f"is required: text of at most {LONGEST_SECRET} characters"
+        problems.append(Diagnostic("profile.provisor.clientSecret", said))
+        return None
+    secret["clientSecret"] = value
+    return replace(client, secret=value)
+
+
+def _expires(profile: Mapping[str, Any], problems: list[Diagnostic]) -> datetime | None:
+    """When the credentials end by the administrator's word: a date, whose last moment is meant, or a moment."""
+    ours = profile.get("provisor")
+    value = ours.get("expires") if isinstance(ours, dict) else None
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        if len(value) == len("2026-01-31"):
+            moment = datetime.combine(moment, time.max)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError):
+        problems.append(Diagnostic("profile.provisor.expires", "must be a date like 2026-01-31, or a moment with zone"))
+        return None
 
 
 def _scheme(value: Any) -> AuthScheme:
@@ -135,17 +184,51 @@ async def save_connection(
     base_url = new.base_url or (stored.base_url if stored else None)
     if base_url is None:
         raise Invalid.one("baseUrl", "The field cannot be left blank")
-    await test_connection(factory, app, base_url, new)
+    await check_connection(factory, app, base_url, new)
+    row = AppConnection(
+        app_id,
+        ConnectionStatus.DISABLED,
+        base_url,
+        new.scheme,
+        factory.seal(app_id, new.secret),
+        datetime.now(UTC),
+        render_client(new.client) if new.client else None,
+        new.expires,
+    )
+    # Whoever has to be authorized first is of no use until then.
+    status = ConnectionStatus.DISABLED if new.needs_person else ConnectionStatus.ENABLED if activate else None
     async with database.begin(actor) as work:
         await held_app(work.connection, app_id)
         ChangedMeanwhile.check(
             "The API integration", seen or {}, as_seen(await connections.find(work.connection, app_id))
         )
-        saved = await connections.put(
-            work.connection, app_id, base_url, new.scheme, factory.seal(app_id, new.secret), activate=activate
-        )
-        await _recovered(work, app_id)
+        saved = await connections.put(work.connection, row, status=status)
+        # Tokens belong to the client and the address that they were given for.
+        await grants.clear(work.connection, app_id)
+        if new.client is not None:
+            await grants.make(work.connection, app_id)
+        if new.needs_person:
+            work.log(Event(EventType.APP_CONFIGURE, app_id=app_id))
+            work.wake([app_id])
+        else:
+            await recovered(work, app_id)
     return saved
+
+
+async def check_connection(factory: ConnectorFactory, app: App, base_url: str, new: NewConnection) -> None:
+    """Test a connection; where a person has to authorize first, only whether its addresses may be used."""
+    if new.client is None or not new.needs_person:
+        await test_connection(factory, app, base_url, new)
+        return
+    check_scheme(app, new.scheme)
+    endpoint = factory.endpoint()
+    try:
+        for url in (base_url, new.client.token_url, new.client.authorize_url):
+            await endpoint.admit(url)
+    except PeerError as problem:
+        raise TestFailed(problem) from None
+    finally:
+        await endpoint.close()
 
 
 def as_seen(stored: AppConnection | None) -> dict[str, str]:
@@ -209,13 +292,22 @@ async def test_connection(factory: ConnectorFactory, app: App, base_url: str, ne
 
 def build_connector(factory: ConnectorFactory, app: App, base_url: str, new: NewConnection) -> Connector:
     """A connector for credentials that are not saved; raises `Invalid` and `TestFailed`."""
-    schemes = catalogue.entry(app.name).schemes
-    if new.scheme not in schemes:
-        raise Invalid.one("profile.authScheme", f"must be {' or '.join(schemes)} for an app made from “{app.name}”")
+    check_scheme(app, new.scheme)
+    if new.needs_person:
+        raise Invalid.one("profile.authScheme", "cannot be tested before somebody has authorized: save it, then do so")
     try:
+        if new.client is not None:
+            return factory.build_unsaved(app.id, app.name, base_url, new.client)
         return factory.build(app.id, app.name, base_url, new.scheme, new.secret)
     except PeerError as problem:
         raise TestFailed(problem) from None
+
+
+def check_scheme(app: App, scheme: AuthScheme) -> None:
+    """Raise `Invalid` for a kind of authentication that the app's entry does not offer."""
+    schemes = catalogue.entry(app.name).schemes
+    if scheme not in schemes:
+        raise Invalid.one("profile.authScheme", f"must be {' or '.join(schemes)} for an app made from “{app.name}”")
 
 
 async def activate_connection(
@@ -225,7 +317,10 @@ async def activate_connection(
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         await _switch(work, app_id, ConnectionStatus.ENABLED, seen)
-        await _recovered(work, app_id)
+        stored, grant = await connections.find(work.connection, app_id), await grants.find(work.connection, app_id)
+        if stored and stored.oauth and stored.oauth.get("authorizeUrl") and grant and grant.tokens is None:
+            raise Forbidden("Nobody has authorized Provisor at the app yet. Authorize first; that switches it on.")
+        await recovered(work, app_id)
 
 
 async def deactivate_connection(
@@ -246,10 +341,11 @@ async def _switch(work: Work, app_id: str, status: ConnectionStatus, seen: Mappi
         raise NotFound("ProvisioningConnection", app_id)
 
 
-async def _recovered(work: Work, app_id: str) -> None:
-    """The connection may serve now: end the pause, close the task about it, wake the worker."""
+async def recovered(work: Work, app_id: str) -> None:
+    """The connection may serve now: end the pause, close the tasks about it, wake the worker."""
     await connections.unpause(work.connection, app_id)
-    for task in await task_list.resolve_kind(work.connection, app_id, TaskKind.CREDENTIALS):
-        work.log(Event(EventType.TASK_DEACTIVATE, app_id=app_id, detail={"task": task}))
+    for kind in (TaskKind.CREDENTIALS, TaskKind.CREDENTIALS_EXPIRE):
+        for task in await task_list.resolve_kind(work.connection, app_id, kind):
+            work.log(Event(EventType.TASK_DEACTIVATE, app_id=app_id, detail={"task": task}))
     work.log(Event(EventType.APP_CONFIGURE, app_id=app_id))
     work.wake([app_id])

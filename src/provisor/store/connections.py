@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import asyncpg
 
 from provisor.apps.catalogue import AuthScheme
 from provisor.store.database import Connection
 
-COLUMNS = "app_id, status, base_url, auth_scheme, secret, last_updated"
+COLUMNS = "app_id, status, base_url, auth_scheme, secret, last_updated, oauth, expires"
 
 PUT = f"""
-INSERT INTO app_connection AS c (app_id, status, base_url, auth_scheme, secret, last_updated)
-VALUES ($1, CASE WHEN $2 THEN 'ENABLED' ELSE 'DISABLED' END, $3, $4, $5, clock_timestamp())
-ON CONFLICT (app_id) DO UPDATE SET status = CASE WHEN $2 THEN 'ENABLED' ELSE c.status END,
-  base_url = excluded.base_url, auth_scheme = excluded.auth_scheme, secret = excluded.secret,
-  last_updated = excluded.last_updated
+INSERT INTO app_connection AS c (app_id, status, base_url, auth_scheme, secret, oauth, expires, last_updated)
+VALUES ($1, coalesce($2, 'DISABLED'), $3, $4, $5, $6, $7, clock_timestamp())
+ON CONFLICT (app_id) DO UPDATE SET status = coalesce($2, c.status),
+  base_url = excluded.base_url, auth_scheme = excluded.auth_scheme, secret = excluded.secret, oauth = excluded.oauth,
+  expires = excluded.expires, announced = NULL, last_updated = excluded.last_updated
 RETURNING {COLUMNS}
 """
 
@@ -38,6 +40,10 @@ class AppConnection:
     scheme: AuthScheme
     secret: bytes = field(repr=False)
     last_updated: datetime
+    oauth: Mapping[str, Any] | None = None
+    """What of an OAuth client may be shown."""
+    expires: datetime | None = None
+    """When the credentials end; None: nobody said."""
 
 
 def app_connection(row: asyncpg.Record) -> AppConnection:
@@ -48,6 +54,8 @@ def app_connection(row: asyncpg.Record) -> AppConnection:
         AuthScheme(row["auth_scheme"]),
         row["secret"],
         row["last_updated"],
+        row["oauth"],
+        row["expires"],
     )
 
 
@@ -56,11 +64,11 @@ async def find(connection: Connection, app_id: str) -> AppConnection | None:
     return app_connection(row) if row else None
 
 
-async def put(
-    connection: Connection, app_id: str, base_url: str, scheme: AuthScheme, secret: bytes, *, activate: bool
-) -> AppConnection:
-    """Store a connection; without `activate` an existing one keeps its status and a new one is disabled."""
-    row = await connection.fetchrow(PUT, app_id, activate, base_url, scheme, secret)
+async def put(connection: Connection, new: AppConnection, *, status: ConnectionStatus | None) -> AppConnection:
+    """Store a connection; without a status an existing one keeps its own and a new one is disabled."""
+    row = await connection.fetchrow(
+        PUT, new.app_id, status, new.base_url, new.scheme, new.secret, new.oauth, new.expires
+    )
     assert row is not None
     return app_connection(row)
 
@@ -71,6 +79,11 @@ async def set_status(connection: Connection, app_id: str, status: ConnectionStat
         "UPDATE app_connection SET status = $2, last_updated = clock_timestamp() WHERE app_id = $1", app_id, status
     )
     return bool(done == "UPDATE 1")
+
+
+async def touch(connection: Connection, app_id: str) -> None:
+    """Have whoever uses the connection begin anew: what it is used with has changed."""
+    await connection.execute("UPDATE app_connection SET last_updated = clock_timestamp() WHERE app_id = $1", app_id)
 
 
 async def find_revision(connection: Connection, app_id: str) -> datetime | None:

@@ -27,7 +27,7 @@ class Exchange:
 
     def __init__(self, transport: Transport, settings: ScimSettings) -> None:
         self._policy = settings.peer()
-        self._redaction = Redaction(settings.authorization[1])
+        self._redaction = Redaction(settings.authorization[1] if settings.authorization else "")
         self._versions = Versions()
         self.base = parse_base_url(settings.base_url)
         self.users = self.base + "/Users"
@@ -95,10 +95,10 @@ class Exchange:
         await self._transport.close()
 
 
-def read_headers(policy: PeerPolicy, authorization: tuple[str, str]) -> dict[str, str]:
+def read_headers(policy: PeerPolicy, authorization: tuple[str, str] | None) -> dict[str, str]:
     """Return the headers of a GET, in the order of Okta's client if the policy wants its name."""
-    name, value = authorization
     accept = {"Accept": WIRES[policy.version].media_type}
     okta = {"Accept-Charset": "utf-8", "User-Agent": "Okta SCIM Client 1.0.0"}
     own = okta if policy.okta_headers else {"User-Agent": "Provisor"}
-    return {**accept, **own, name: value, "Accept-Encoding": "gzip,deflate"}
+    credentials = dict([authorization]) if authorization else {}
+    return {**accept, **own, **credentials, "Accept-Encoding": "gzip,deflate"}

@@ -16,8 +16,8 @@ MAX_BASE_URL = 1024
 @dataclass(frozen=True, slots=True)
 class ScimSettings:
     base_url: str
-    authorization: tuple[str, str] = field(repr=False)
-    """Header name and value, from `auth.authorization`."""
+    authorization: tuple[str, str] | None = field(repr=False)
+    """Header name and value, from `auth.authorization`; None when the transport adds them."""
     dialect: Dialect = Dialect.PATCH
     attributes: tuple[AccountAttribute, ...] = DEFAULT_USER_ATTRIBUTES
     policy: PeerPolicy | None = None

@@ -6,6 +6,7 @@ from provisor.provisioning.settlement import TaskKind
 
 TITLES = {
     TaskKind.CREDENTIALS: "Credentials refused",
+    TaskKind.CREDENTIALS_EXPIRE: "Credentials about to end",
     TaskKind.NONCONFORMANT: "Answers that cannot be read",
     TaskKind.PROVISIONING: "Account not kept in line",
     TaskKind.DEPROVISIONING: "Account not taken away",

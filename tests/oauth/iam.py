@@ -1,0 +1,210 @@
+"""A real authorization server (Canaille, through pytest-iam), and an app that asks it whether a token serves."""
+
+import base64
+import datetime
+import re
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+import aiohttp
+import portpicker
+from canaille import create_app
+from canaille.backends import Backend
+from joserfc.jwk import JWKRegistry
+from pytest_iam import Server
+
+from provisor.scimserver.auth import Credential, Scheme
+from provisor.scimserver.options import Options
+from provisor.scimserver.testing import Peer, running
+
+PASSWORD = "correct horse battery"
+LIFETIME = 3600
+
+
+@dataclass
+class Iam:
+    """The server, in the words of a test."""
+
+    server: Server
+    url: str
+    asked: list[str] = field(default_factory=list)
+    """The kinds of grants that tokens were asked for with, in order."""
+    refuse: int | None = None
+    """Answer the token endpoint with this status instead."""
+    drop_answers: bool = False
+    """Carry token requests out, and lose their answers."""
+
+    def client(self, redirect_uri: str = "", **more: Any) -> Any:
+        """A client of its own, whose tokens an app of its own can look up."""
+        with self.server.app.app_context():
+            client = self.server.models.Client(
+                client_id=uuid.uuid4().hex,
+                client_secret=uuid.uuid4().hex,
+                client_name="Provisor",
+                client_uri="https://provisor.example.com",
+                redirect_uris=[redirect_uri] if redirect_uri else [],
+                grant_types=["authorization_code", "refresh_token", "client_credentials"],
+                response_types=["code"],
+                scope=["profile", "email"],
+                token_endpoint_auth_method="client_secret_basic",
+                **more,
+            )
+            self.server.backend.save(client)
+            client.audience = [client]
+            self.server.backend.save(client)
+            return client
+
+    def person(self, name: str) -> Any:
+        """Somebody who can sign in there."""
+        return self.server.random_user(user_name=name, password=PASSWORD)
+
+    def tokens(self, client: Any) -> list[Any]:
+        """Every token that the client was ever given, oldest first."""
+        with self.server.app.app_context():
+            found = self.server.backend.query(self.server.models.Token, client=client)
+            return sorted(found, key=lambda token: token.issue_date)
+
+    def revoke(self, *tokens: Any) -> None:
+        """Whoever holds these has nothing any more."""
+        with self.server.app.app_context():
+            for token in tokens:
+                token.revokation_date = datetime.datetime.now(datetime.UTC)
+                self.server.backend.save(token)
+
+    def expire(self, *tokens: Any) -> None:
+        """The access tokens have come to their end; refresh tokens go on."""
+        with self.server.app.app_context():
+            for token in tokens:
+                token.lifetime = -1
+                self.server.backend.save(token)
+
+    def profile(self, client: Any, **ours: Any) -> dict[str, Any]:
+        """What an app's connection is saved with."""
+        settings = {"tokenUrl": self.url + "oauth/token", "clientSecret": client.client_secret, **ours}
+        if ours.get("grantType") == "authorization_code":
+            settings.setdefault("authorizeUrl", self.url + "oauth/authorize")
+            settings.setdefault("scope", "profile")
+        return {"authScheme": "OAUTH2", "clientId": client.client_id, "provisor": settings}
+
+    def introspect(self, client: Any, token: str) -> bool:
+        """Whether the token serves (RFC 7662), asked over HTTP as an app would."""
+        pair = base64.b64encode(f"{client.client_id}:{client.client_secret}".encode()).decode()
+        body = urlencode({"token": token, "token_type_hint": "access_token"}).encode()
+        asked = Request(self.url + "oauth/introspect", body, {"Authorization": f"Basic {pair}"})
+        with urlopen(asked) as answer:
+            return b'"active": true' in answer.read().replace(b'"active":true', b'"active": true')
+
+    def app(self, client: Any) -> Peer:
+        """An app that takes the tokens of this client; start it with `async with`."""
+        return running(Options(credential=Introspected(self, client), faults=True))
+
+
+class Introspected(Credential):
+    """Admits whoever's token the authorization server calls active."""
+
+    def __init__(self, iam: Iam, client: Any) -> None:
+        super().__init__(Scheme.BEARER)
+        object.__setattr__(self, "_iam", iam)
+        object.__setattr__(self, "_client", client)
+
+    def admits(self, authorization: bytes | None) -> bool:
+        kind, _, token = (authorization or b"").decode().partition(" ")
+        return kind == "Bearer" and self._iam.introspect(self._client, token)
+
+
+@contextmanager
+def serving() -> Iterator[Iam]:
+    """Serve an empty Canaille on a loopback port."""
+    port = portpicker.pick_unused_port()
+    key = JWKRegistry.generate_key("RSA", 2048)
+    key.ensure_kid()
+    app = create_app(
+        config={
+            "TESTING": True,
+            "ENV_FILE": None,
+            "SECRET_KEY": str(uuid.uuid4()),
+            "WTF_CSRF_ENABLED": False,
+            "PREFERRED_URL_SCHEME": "http",
+            "SERVER_NAME": f"127.0.0.1:{port}",
+            "OAUTH2_TOKEN_EXPIRES_IN": {"authorization_code": LIFETIME, "client_credentials": LIFETIME},
+            "CANAILLE": {
+                "DATABASE": "memory",
+                "JAVASCRIPT": False,
+                "ACL": {"DEFAULT": {"PERMISSIONS": ["use_oidc"]}},
+                "LOGGING": {"version": 1, "disable_existing_loggers": False},
+            },
+            "CANAILLE_OIDC": {"ACTIVE_JWKS": [key.as_dict(private=True)]},
+        }
+    )
+    server = Server(app, port, Backend.instance)
+    iam = Iam(server, f"http://127.0.0.1:{port}/")
+
+    @app.before_request
+    def note() -> Any:
+        from flask import request
+
+        if request.path != "/oauth/token":
+            return None
+        iam.asked.append(request.form.get("grant_type", ""))
+        return ("", iam.refuse) if iam.refuse else None
+
+    @app.after_request
+    def lose(response: Any) -> Any:
+        from flask import request
+
+        if iam.drop_answers and request.path == "/oauth/token":
+            response.set_data(b"<html>")
+        return response
+
+    thread = threading.Thread(target=server.httpd.serve_forever)
+    thread.start()
+    try:
+        yield iam
+    finally:
+        server.httpd.shutdown()
+        server.httpd.server_close()
+        thread.join()
+
+
+class Person:
+    """Somebody with a browser's cookies at the authorization server, who fills in its real forms."""
+
+    def __init__(self, session: aiohttp.ClientSession, name: str) -> None:
+        self._session = session
+        self._name = name
+
+    async def authorize(self, url: str, answer: str = "accept") -> str:
+        """Go there, sign in, answer the consent page: the address that one is sent back to."""
+        back = parse_qs(urlsplit(url).query)["redirect_uri"][0]
+        method, fields = "GET", {}
+        for _ in range(12):
+            async with self._session.request(method, url, data=fields or None, allow_redirects=False) as response:
+                page = await response.text()
+                if 300 <= response.status < 400:
+                    location = urljoin(url, response.headers["location"])
+                    if location.startswith(back):
+                        return location
+                    method, url, fields = "GET", location, {}
+                    continue
+            method, url, fields = "POST", *self._fill_in(url, page, answer)
+        raise AssertionError(f"the authorization server led nowhere, last to {url}: {page[:2000]}")
+
+    def _fill_in(self, url: str, page: str, answer: str) -> tuple[str, dict[str, str]]:
+        action = re.search(r'<form[^>]*action="([^"]*)"', page)
+        fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"', page))
+        if 'name="login"' in page:
+            fields["login"] = self._name
+        elif 'name="password"' in page:
+            fields["password"] = PASSWORD
+        elif 'name="answer"' in page:
+            fields["answer"] = answer
+        else:
+            raise AssertionError(f"an unknown page at {url}: {page[:2000]}")
+        return urljoin(url, unescape(action[1])) if action and action[1] else url, fields
