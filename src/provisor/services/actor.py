@@ -30,6 +30,10 @@ class Permission(StrEnum):
     HELP_PEOPLE = "HELP_PEOPLE", "set, reset and expire passwords, unlock people and activate them again"
     MANAGE_GROUPS = "MANAGE_GROUPS", "create, change and delete groups and choose their members"
     MANAGE_APPS = "MANAGE_APPS", "set up apps, assign them, and act on their tasks and held changes"
+    MANAGE_SCHEMAS = (
+        "MANAGE_SCHEMAS",
+        "change which attributes people and groups have, make types of people, and decide what is sensitive",
+    )
     MANAGE_ADMINS = "MANAGE_ADMINS", "grant and revoke roles, and make and revoke API tokens"
 
 
