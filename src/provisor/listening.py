@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from provisor.scimserver.serving import QuietServer
 
 DRAIN_SECONDS = 10
 """How long requests under way may take once it is time to stop."""
@@ -64,23 +65,19 @@ async def serve_until(
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
+        server.end()
         await serving
     finally:
         stopping.cancel()
         serving.cancel()
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us: uvicorn would raise them again, and the process would end before the database is left."""
+class _Server(QuietServer):
+    """Says when it listens. Signals are left to us, or the process would end before the database is left."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from provisor.api.app import create_api
 from provisor.api.context import ApiContext
+from provisor.scimserver.serving import QuietServer
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.secrets import Sealer
 from provisor.services.tokens import ensure_first_token
@@ -105,12 +106,12 @@ async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an ASGI application on a free port of loopback, in this event loop; its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = QuietServer(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         await serving
         listener.close()
 

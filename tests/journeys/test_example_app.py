@@ -38,7 +38,7 @@ async def example(tmp_path: Path) -> AsyncIterator[ExampleApp]:
     server = QuietServer(uvicorn.Config(app(str(path), "token"), lifespan="off", log_config=None))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     yield ExampleApp(f"http://127.0.0.1:{listener.getsockname()[1]}/scim/v2", "token", path)
-    server.should_exit = True
+    server.end()
     await serving
     listener.close()
 

@@ -16,6 +16,7 @@ import uvicorn
 from provisor.api.inbound.mount import InboundScim
 from provisor.directory.group import EVERYONE
 from provisor.scim import urns
+from provisor.scimserver.serving import QuietServer
 from provisor.services.actor import SYSTEM, Scope
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.secrets import Sealer
@@ -45,12 +46,12 @@ async def door(database: Database) -> AsyncIterator[Door]:
     listener = socket.create_server(("127.0.0.1", 0))
     app = InboundScim(database, Settings(), b"a cursor key of the tests, 32 b.")
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = QuietServer(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}/scim/v2", token)
     finally:
-        server.should_exit = True
+        server.end()
         await running
         listener.close()
 

@@ -260,7 +260,7 @@ def _serve(service: "Service", ready: "Callable[[], None]") -> None:
     from provisor.scimserver.storages import StorageError
 
     def stop(*_: object) -> None:
-        service.server.should_exit = True
+        service.server.end()
 
     # Stored resources live long and never form cycles: looking through all of them again and again is waste.
     gc.set_threshold(50_000, 50, 100)

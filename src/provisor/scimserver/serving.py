@@ -23,6 +23,9 @@ from .storage import Storage
 from .storages import open_database, open_schemas, open_storage
 from .watching import Recording, Watch
 
+LOOK = 0.005
+"""Seconds between two looks whether the last request is finished, once it is time to end."""
+
 
 class DroppableProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with its transport in reach of the faults that drop connections."""
@@ -34,12 +37,47 @@ class DroppableProtocol(HttpToolsProtocol):
 
 
 class QuietServer(uvicorn.Server):
-    """A uvicorn server whose owner deals with signals."""
+    """A uvicorn server whose owner deals with signals, and which ends at once: uvicorn looks ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Stop serving; may be called from any thread, and before the server runs."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # The loop is closed: it has ended by itself.
+                self._loop.call_soon_threadsafe(self._ending.set)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signal handlers alone."""
         yield
+
+    async def main_loop(self) -> None:
+        """Renew the Date header each second until it is time to end."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and finish the requests under way within the time that the settings give."""
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                # Both are sets of uvicorn's that nobody can wait for.
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
 
 
 @dataclass(slots=True)
@@ -72,7 +110,7 @@ class Service:
         return self.origin + root_of(tenant)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `server.should_exit`, then release the port and what the storages hold."""
+        """Serve until `server.end`, then release the port and what the storages hold."""
         database = None
         try:
             if self.options.database is not None:

@@ -118,7 +118,7 @@ class Peer:
     def stop(self) -> None:
         """Stop serving and wait for it."""
         assert self._thread is not None
-        self.service.server.should_exit = True
+        self.service.server.end()
         self._thread.join(timeout=10)
 
     def __enter__(self) -> Self:

@@ -21,6 +21,7 @@ from provisor.api.context import ApiContext
 from provisor.api.inbound.mount import InboundScim
 from provisor.front import Front
 from provisor.scim import urns
+from provisor.scimserver.serving import QuietServer
 from provisor.services.actor import SYSTEM, Scope
 from provisor.services.tokens import create_token
 from provisor.services.work import Database
@@ -148,12 +149,12 @@ async def listening(app: ASGIApp) -> AsyncIterator[str]:
     """Serve on a free port of loopback, in this event loop; the address."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = QuietServer(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.end()
         await running
         listener.close()
 
