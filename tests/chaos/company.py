@@ -123,7 +123,7 @@ class Company:
             on = {"status": "ENABLED"}
             switches = {"create": {"lifecycleCreate": on}, "update": {"profile": on, "lifecycleDeactivate": on}}
             await self.api.do("PUT", f"/api/v1/apps/{app}/features/USER_PROVISIONING", switches)
-            self.apps[app] = set(self.teams[2 * n : 2 * n + 3])
+            self.apps[app] = {self.teams[(2 * n + each) % len(self.teams)] for each in range(3)}
             for team in self.apps[app]:
                 await self.api.do("PUT", f"/api/v1/apps/{app}/groups/{team}")
 

@@ -155,15 +155,15 @@ def _complaint(line: str) -> str | None:
 
 
 @asynccontextmanager
-async def installation(directory: Path, seed: int) -> AsyncIterator[Installation]:
-    """Everything running; ended and joined at the end. The directory has to be one that PostgreSQL may enter."""
+async def installation(directory: Path, seed: int, number: int) -> AsyncIterator[Installation]:
+    """Everything running, with so many apps; ended and joined at the end. PostgreSQL has to be able to enter."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("PROVISOR_")}
     environment = own | QUICK | {"PROVISOR_DATA_DIR": str(directory)}
 
     def program(name: str, *arguments: str) -> Program:
         return Program(name, list(arguments), environment, directory.with_name(f"{directory.name}-{name}.log"))
 
-    ports = free_ports(2, random.Random(f"{seed} {os.getpid()}"))
+    ports = free_ports(number, random.Random(f"{seed} {os.getpid()}"))
     apps = [
         program(
             f"app{n}", "scim-server", "--faults", "--seed", str(seed), "--port", str(port),

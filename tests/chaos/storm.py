@@ -19,8 +19,9 @@ from tests.chaos import judge
 from tests.chaos.company import Api, Company, Person, open_session
 from tests.chaos.programs import APP_TOKEN, Installation, Program, installation
 
-DIALECTS = ("scim2_bearer_token", "scim2_custom")
-VICTIMS = ("server", "worker", "postgres", "app0", "app1", "freeze")
+DIALECTS = ("scim2_bearer_token", "scim2_custom", "scim2")
+"""One app of each: Okta's two, and ours with Bulk and If-Match."""
+VICTIMS = ("server", "worker", "postgres", *(f"app{n}" for n in range(len(DIALECTS))), "freeze")
 """All of them have their turn before any has another. “freeze” stops the worker without killing it."""
 DRIVERS = 8
 CALM_SECONDS = 60.0
@@ -31,6 +32,8 @@ MISBEHAVIOUR = [
     {"method": "POST", "path": "/Users", "probability": 0.02, "drop": "after"},
     {"method": "PUT", "path": "/Users", "probability": 0.01, "drop": "after"},
     {"method": "PATCH", "path": "/Users", "probability": 0.01, "drop": "before"},
+    {"method": "POST", "path": "/Bulk", "probability": 0.03, "drop": "after"},
+    {"method": "POST", "path": "/Bulk", "probability": 0.02, "drop": "before"},
     {"path": "/Users", "probability": 0.005, "status": 503},
     {"path": "/Users", "probability": 0.002, "status": 429, "headers": {"Retry-After": "1"}},
     {"path": "/Users", "probability": 0.002, "delay_after": 1.5},
@@ -64,7 +67,7 @@ async def run(
 ) -> Verdict:
     """Run a company for so long under fire, then let it settle and judge it."""
     verdict = Verdict(seed)
-    async with installation(directory, seed) as programs, open_session() as session:
+    async with installation(directory, seed, len(DIALECTS)) as programs, open_session() as session:
         api = Api(programs.server, session)
         company = Company(api, random.Random(f"people {seed}"), [Person(n) for n in range(people)])
         await company.found([(entry, app.url, APP_TOKEN) for entry, app in zip(DIALECTS, programs.apps, strict=True)])
