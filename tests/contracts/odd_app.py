@@ -32,6 +32,7 @@ class OddApp:
     """A path with a filter is refused."""
     deletes: bool = True
     url: str = ""
+    token: str = "any"
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 

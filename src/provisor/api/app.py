@@ -6,6 +6,7 @@ from starlette.types import ASGIApp
 
 from provisor.api import (
     app_groups,
+    app_health,
     app_users,
     apps,
     connections,
@@ -39,6 +40,7 @@ ROUTES = [
     *app_groups.routes,
     *plans.routes,
     *policies.routes,
+    *app_health.routes,
     *provisor.routes,
     *tokens.routes,
 ]

@@ -36,9 +36,6 @@ class Step(StrEnum):
     BLOCKED = "BLOCKED"
 
 
-REQUESTS = {Step.CREATE: 2, Step.UPDATE: 2, Step.REACTIVATE: 4, Step.DEACTIVATE: 1, Step.CLEAN_UP: 2}
-"""About how many requests a step makes: what it takes from an app's rate."""
-
 WORKING = frozenset({"PROVISIONED", "ACTIVE", "RECOVERY", "PASSWORD_EXPIRED", "LOCKED_OUT"})
 """States in which people have accounts made and kept in line."""
 GONE = frozenset({"DEPROVISIONED", "DELETED"})

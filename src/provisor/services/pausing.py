@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from provisor.directory.ids import Prefix
 from provisor.provisioning.plan import GONE
 from provisor.provisioning.settlement import Pause, TaskKind
@@ -10,17 +12,38 @@ from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.pushing import FindHolder, Holder, HolderState
 from provisor.services.work import Database
 from provisor.store import app_users, leases, settling
+from provisor.store.database import Connection
+from provisor.store.leases import Standing
 from provisor.systemlog import Event, EventType, Outcome
 
 
-async def refresh(database: Database, old: AppSetup) -> AppSetup | None:
-    """The app's set-up now; None when it must be taken up anew or not at all (settings or connection changed)."""
-    async with database.pool.acquire() as connection:
-        fresh = await load_setup(connection, old.row.id)
-    if fresh is None or not fresh.row.enabled:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An app as a worker took it up."""
+
+    setup: AppSetup
+    standing: Standing
+
+
+async def take_up(connection: Connection, app_id: str) -> Taken | None:
+    """What a worker has to know of an app; None when there is nothing to be done there."""
+    setup = await load_setup(connection, app_id)
+    if setup is None or not setup.row.enabled:
         return None
-    same = (fresh.row.last_updated, fresh.row.connection_updated) == (old.row.last_updated, old.row.connection_updated)
-    return fresh if same else None
+    standing = await leases.find_standing(connection, app_id)
+    return None if standing.paused else Taken(setup, standing)
+
+
+async def refresh(database: Database, old: Taken) -> Taken | None:
+    """The same now; None when it must be taken up anew or not at all: settings, connection or a pause changed."""
+    async with database.pool.acquire() as connection:
+        fresh = await take_up(connection, old.setup.row.id)
+    return fresh if fresh is not None and _marks(fresh) == _marks(old) else None
+
+
+def _marks(taken: Taken) -> tuple[object, ...]:
+    row = taken.setup.row
+    return row.last_updated, row.connection_updated, taken.standing.resumed
 
 
 async def store_pause(database: Database, app_id: str, pause: Pause, seconds: float) -> None:
@@ -32,6 +55,21 @@ async def store_pause(database: Database, app_id: str, pause: Pause, seconds: fl
             work.log(_event(EventType.APP_AUTHENTICATION_FAILURE, app_id, Outcome.FAILURE, pause))
         elif not pause.needs_person:
             work.log(_event(EventType.APP_RATE_LIMITED, app_id, Outcome.DEFERRED, pause))
+
+
+async def store_quarantine(database: Database, app_id: str, seconds: float, tries: int, reason: str) -> None:
+    """Leave a failing app alone for every worker; the log hears of it when it begins."""
+    async with database.begin(SYSTEM) as work:
+        if await leases.quarantine(work.connection, app_id, seconds, tries, reason):
+            work.log(Event(EventType.APP_FAILURE, app_id=app_id, outcome=Outcome.FAILURE, reason=reason))
+
+
+async def end_quarantine(database: Database, app_id: str) -> None:
+    """The app answered again; the log hears how long it had not."""
+    async with database.begin(SYSTEM) as work:
+        since = await leases.recover(work.connection, app_id)
+        if since is not None:
+            work.log(Event(EventType.APP_RECOVERED, app_id=app_id, detail={"failedSince": since.isoformat()}))
 
 
 async def report_bug(database: Database, app_id: str, reference: str) -> None:

@@ -97,5 +97,7 @@ async def find_revision(connection: Connection, app_id: str) -> datetime | None:
 async def unpause(connection: Connection, app_id: str) -> None:
     """Let a paused app be worked on again at once."""
     await connection.execute(
-        "UPDATE app_lease SET paused_until = '-infinity', pause_reason = NULL WHERE app_id = $1", app_id
+        """UPDATE app_lease SET paused_until = '-infinity', pause_reason = NULL, resumed = clock_timestamp()
+        WHERE app_id = $1""",
+        app_id,
     )

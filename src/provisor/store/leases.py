@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from provisor.store.database import Connection
 
@@ -11,6 +13,7 @@ CLAIMABLE = """
 SELECT a.id FROM apps a JOIN app_connection c ON c.app_id = a.id LEFT JOIN app_lease l ON l.app_id = a.id
 WHERE a.status = 'ACTIVE' AND c.status = 'ENABLED' AND ($1::text IS NULL OR a.id = $1)
   AND (l.app_id IS NULL OR l.alive_until < clock_timestamp())
+  AND NOT EXISTS (SELECT FROM app_pause p WHERE p.app_id = a.id)
   AND EXISTS (SELECT FROM dirty d WHERE d.app_id = a.id AND d.due < 'infinity')
 """
 
@@ -34,14 +37,24 @@ async def claim(connection: Connection, app_id: str, owner: str, seconds: float)
     return epoch
 
 
-async def extend(connection: Connection, owner: str, app_ids: Sequence[str], seconds: float) -> set[str]:
-    """Keep these apps for a while longer; those that are still ours."""
+async def extend(
+    connection: Connection,
+    owner: str,
+    app_ids: Sequence[str],
+    seconds: float,
+    throughputs: Sequence[float | None],
+) -> set[str]:
+    """Keep these apps for a while longer, and store how fast each goes (None: unknown); those that are still ours."""
     rows = await connection.fetch(
-        """UPDATE app_lease SET alive_until = clock_timestamp() + make_interval(secs => $3)
-        WHERE owner = $1 AND app_id = ANY ($2::text[]) AND alive_until > clock_timestamp() RETURNING app_id""",
+        """UPDATE app_lease l SET alive_until = clock_timestamp() + make_interval(secs => $3),
+          throughput = coalesce(t.throughput, l.throughput),
+          measured = CASE WHEN t.throughput IS NULL THEN l.measured ELSE clock_timestamp() END
+        FROM unnest($2::text[], $4::float8[]) AS t (app_id, throughput)
+        WHERE l.owner = $1 AND l.app_id = t.app_id AND l.alive_until > clock_timestamp() RETURNING l.app_id""",
         owner,
         app_ids,
         seconds,
+        throughputs,
     )
     return {row[0] for row in rows}
 
@@ -68,3 +81,74 @@ async def pause(connection: Connection, app_id: str, seconds: float, reason: str
         reason,
     )
     return bool(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What keeps an app from being worked, beside its settings."""
+
+    paused: bool = False
+    """By an administrator."""
+    resumed: datetime | None = None
+    """When a person last ended a rest."""
+    failing_tries: int = 0
+    """How often an app in quarantine was tried in vain; 0 = it is in none."""
+
+
+async def find_standing(connection: Connection, app_id: str) -> Standing:
+    """How the app stands now."""
+    row = await connection.fetchrow(
+        """SELECT EXISTS (SELECT FROM app_pause WHERE app_id = $1), nullif(max(resumed), '-infinity'),
+          coalesce(max(greatest(failing_tries, 1)) FILTER (WHERE failing_since IS NOT NULL), 0)
+        FROM app_lease WHERE app_id = $1""",
+        app_id,
+    )
+    return Standing(*row) if row else Standing()
+
+
+async def quarantine(connection: Connection, app_id: str, seconds: float, tries: int, reason: str) -> bool:
+    """Leave a failing app alone for `seconds`; True when it was not failing before."""
+    before: bool | None = await connection.fetchval(
+        """UPDATE app_lease l SET failing_since = coalesce(l.failing_since, clock_timestamp()), failing_tries = $3,
+          failing_reason = $4, pause_reason = $4,
+          paused_until = greatest(l.paused_until, clock_timestamp() + make_interval(secs => $2))
+        FROM app_lease old WHERE l.app_id = $1 AND old.app_id = $1 RETURNING old.failing_since IS NULL""",
+        app_id,
+        seconds,
+        tries,
+        reason,
+    )
+    return bool(before)
+
+
+async def recover(connection: Connection, app_id: str) -> datetime | None:
+    """The app works again; since when it had failed, None when it had not."""
+    since: datetime | None = await connection.fetchval(
+        """UPDATE app_lease l SET failing_since = NULL, failing_tries = 0, failing_reason = NULL
+        FROM app_lease old WHERE l.app_id = $1 AND old.app_id = $1 AND old.failing_since IS NOT NULL
+        RETURNING old.failing_since""",
+        app_id,
+    )
+    return since
+
+
+async def stop(connection: Connection, app_id: str, by: str, reason: str) -> bool:
+    """Have nothing sent to the app until it is resumed; False when somebody has stopped it already."""
+    done = await connection.execute(
+        "INSERT INTO app_pause (app_id, paused_by, reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        app_id,
+        by,
+        reason,
+    )
+    return bool(done == "INSERT 0 1")
+
+
+async def resume(connection: Connection, app_id: str) -> bool:
+    """End an administrator's pause and any rest; False when there was neither."""
+    paused = await connection.execute("DELETE FROM app_pause WHERE app_id = $1", app_id)
+    rested = await connection.execute(
+        """UPDATE app_lease SET paused_until = '-infinity', pause_reason = NULL, resumed = clock_timestamp()
+        WHERE app_id = $1 AND paused_until > clock_timestamp()""",
+        app_id,
+    )
+    return bool(paused == "DELETE 1" or rested == "UPDATE 1")

@@ -12,16 +12,19 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 
 import structlog
 
 from provisor.directory.ids import Prefix
-from provisor.provisioning.plan import REQUESTS, Patience, Plan
+from provisor.provisioning.circuit import Circuit
+from provisor.provisioning.plan import Patience, Plan
 from provisor.provisioning.settlement import Backoff, Pause, Settlement, Verdict, settle_bug
 from provisor.provisioning.subject import Subject
 from provisor.services import pausing
 from provisor.services.app_setup import AppSetup
+from provisor.services.pausing import Taken
 from provisor.services.pushing import AccountConnector, Pusher
 from provisor.services.settling import Lease, LeaseLost, settle
 from provisor.services.window import next_stretch
@@ -32,6 +35,7 @@ from provisor.store.database import DATABASE_AWAY
 from provisor.store.marks import Lane
 from provisor.worker.accounts import Accounts
 from provisor.worker.pace import Pace
+from provisor.worker.throughput import Throughput
 
 SETTLE_EVERY = 0.05
 SETTLE_MOST = 200
@@ -41,8 +45,9 @@ IN_HAND_MOST = 2 * WINDOW_MOST
 URGENT_MOST = 64
 """People taken in over a full window because they must not wait behind bulk work."""
 FOR_EVER = 1e9
-CIRCUIT = 10
-"""So many failures in a row without one success, and the app rests."""
+SILENT = "The app does not answer."
+DONE = frozenset({Verdict.CLEAR, Verdict.PARKED})
+"""What takes somebody out of the queue."""
 
 log = structlog.get_logger()
 
@@ -55,7 +60,7 @@ class AppWorker:
         database: Database,
         lease: Lease,
         taken: float,
-        setup: AppSetup,
+        taken_up: Taken,
         connector: AccountConnector,
         settings: Settings,
     ) -> None:
@@ -64,18 +69,25 @@ class AppWorker:
         self._lease_seconds = settings.lease_seconds
         self.keep(taken)
         self._database = database
-        self._setup = setup
+        self._taken = taken_up
         self._patience = Patience(settings.lookup_delay, settings.request_timeout)
         self._backoff = Backoff(
             settings.backoff_first, settings.backoff_most, settings.lookup_delay, settings.task_after
         )
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
-        self._pace = Pace(setup.limits.rate, self._loop.time)
+        self._pace = Pace(self._loop.time)
+        tries = taken_up.standing.failing_tries
+        self._circuit = Circuit(failing=tries > 0, tries=tries)
+        self._failure = ""
+        self._told_of = self._circuit
+        """What of the circuit is stored."""
+        self._throttled = 0
+        self._throughput = Throughput()
         self._accounts = Accounts()
         self._pusher = Pusher(
             connector,
-            setup.features,
+            taken_up.setup.features,
             self._patience,
             self._backoff,
             pausing.holder_finder(database),
@@ -88,7 +100,6 @@ class AppWorker:
         self._finished: list[Settlement] = []
         self._order = 0
         self._busy = 0
-        self._misses = 0
         self._told = False
         self._news = asyncio.Event()
         self._some_finished = asyncio.Event()
@@ -97,6 +108,15 @@ class AppWorker:
         self._stopping = False
         self._window = WINDOW_LEAST
         self._more = False
+
+    @property
+    def _setup(self) -> AppSetup:
+        return self._taken.setup
+
+    @property
+    def throughput(self) -> float | None:
+        """People settled in a second of work, lately; None when nothing was."""
+        return self._throughput.per_second(self._loop.time())
 
     def wake(self) -> None:
         """There may be new work, or the app's set-up changed."""
@@ -161,7 +181,11 @@ class AppWorker:
                     await self._wait(min(self._pace.resting, self._rescan))
                     self._told = True
                     continue
-                if self._low():
+                if self._circuit.failing:
+                    # One person is tried; whatever becomes of that decides about the others.
+                    if not self._in_hand:
+                        await self._fill(1, Lane.BULK)
+                elif self._low():
                     await self._fill(self._window - self._queue.qsize(), Lane.BULK)
                     if self._more and self._low():
                         continue
@@ -187,11 +211,11 @@ class AppWorker:
 
     async def _refresh(self) -> bool:
         """Read the set-up again; False when this app has to be taken up anew."""
-        fresh = await pausing.refresh(self._database, self._setup)
+        fresh = await pausing.refresh(self._database, self._taken)
         if fresh is None:
             return False
-        self._setup = fresh
-        self._pace.rest(min(fresh.resting, FOR_EVER))
+        self._taken = fresh
+        self._pace.rest(min(fresh.setup.resting, FOR_EVER))
         return True
 
     async def _fill(self, room: int, lowest: Lane) -> None:
@@ -203,13 +227,15 @@ class AppWorker:
             self._more = stretch.more
         if stretch.held and not self._setup.row.held:
             self._told = True
+        if stretch.pushes or stretch.settled:
+            self._throughput.begin(self._loop.time())
         for subject, plan in stretch.pushes:
             self._in_hand.add(subject.user_id)
             self._order += 1
             self._queue.put_nowait((subject.mark.lane, self._order, subject, plan))
         for settled in stretch.settled:
             self._in_hand.add(settled.subject.user_id)
-            self._finish(settled)
+            self._hand_in(settled)
 
     async def _next_due(self) -> float | None:
         """Seconds until somebody comes due; None when nobody waits for the clock."""
@@ -229,7 +255,8 @@ class AppWorker:
             _, _, subject, plan = await self._queue.get()
             if self._more and self._low():
                 self._news.set()
-            if self._pace.resting or self._stopping or not self.ours():
+            probing = self._circuit.failing and self._busy
+            if self._pace.resting or probing or self._stopping or not self.ours():
                 self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
                 continue
             if self._accounts.outdated(subject.user_id):
@@ -237,7 +264,6 @@ class AppWorker:
                 continue
             self._busy += 1
             try:
-                await self._pace.turn(REQUESTS.get(plan.step, 1))
                 settled = await self._pusher.push(subject, plan)
             except DATABASE_AWAY as problem:
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
@@ -251,30 +277,51 @@ class AppWorker:
             self._finish(settled)
 
     def _finish(self, settled: Settlement) -> None:
-        self._finished.append(settled)
-        self._some_finished.set()
+        """Learn from what became of a request."""
         if settled.pause is not None:
             self._rest(settled.pause)
         elif settled.verdict is Verdict.LATER and settled.counts:
-            self._missed()
+            settled = self._missed(settled)
         elif settled.event is not None:
-            self._misses = 0
+            self._circuit = self._circuit.answered()
+            self._throttled = 0
+        self._hand_in(settled)
+
+    def _hand_in(self, settled: Settlement) -> None:
+        """Have it settled; without a request having been sent, it tells nothing of the app."""
+        self._finished.append(settled)
+        self._some_finished.set()
         if len(self._finished) >= SETTLE_MOST or (self._queue.empty() and not self._busy):
             self._settle_now.set()
 
-    def _missed(self) -> None:
-        self._misses += 1
-        if self._misses >= CIRCUIT:
-            self._pace.rest(self._backoff.delay(self._misses - CIRCUIT, random.random()))
+    def _missed(self, settled: Settlement) -> Settlement:
+        """No answer, or none that can be understood. While the app fails, that is no failure of the person's."""
+        if self._circuit.failing and self._pace.resting:  # sent before the app was left alone
+            return settled
+        before = self._circuit
+        self._circuit = before.missed(settled.subject.user_id)
+        if settled.event is not None:
+            self._failure = settled.event.reason or ""
+        if self._circuit.tries == before.tries:
+            return settled
+        rest = self._backoff.delay(self._circuit.tries - 1, random.random())
+        if not self._circuit.alone:
+            self._pace.rest(rest)
+        if not before.failing:
+            return settled
+        delay = rest if self._circuit.alone else settled.delay
+        return replace(settled, counts=False, event=None, task=None, delay=delay)
 
     def _rest(self, pause: Pause) -> None:
+        """Somebody has to act, or the app asks for patience; either is an answer."""
+        self._circuit = self._circuit.answered()
         if pause.needs_person:
             self._pace.rest(FOR_EVER)
-            return
-        self._misses += 1
-        self._pace.rest(
-            self._backoff.delay(self._misses - 1, random.random()) if pause.seconds is None else pause.seconds
-        )
+        elif pause.seconds is not None:
+            self._pace.rest(pause.seconds)
+        elif not self._pace.resting:  # those who were on the wire at the same time ask for no more
+            self._pace.rest(self._backoff.delay(self._throttled, random.random()))
+            self._throttled += 1
 
     # ------------------------------------------------------------------ settling
 
@@ -296,6 +343,7 @@ class AppWorker:
             try:
                 await settle(self._database, self.lease, batch)
                 await self._store_pauses(batch)
+                await self._store_circuit()
             except DATABASE_AWAY as problem:
                 # What apps confirmed must not be forgotten: keep it and try again until the database is back.
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
@@ -305,6 +353,8 @@ class AppWorker:
                 return
         self._accounts.release(batch)
         self._in_hand.difference_update(settled.subject.user_id for settled in batch)
+        done = sum(settled.verdict in DONE for settled in batch)
+        self._throughput.settled(done, self._loop.time(), more=bool(self._in_hand))
         # About a quarter of a second of work: few queries when people go fast, fresh data when they go slowly.
         wanted = max(WINDOW_LEAST, 2 * self._setup.limits.concurrency, 5 * len(batch))
         self._window = min(WINDOW_MOST, wanted)
@@ -313,3 +363,12 @@ class AppWorker:
     async def _store_pauses(self, batch: list[Settlement]) -> None:
         for pause in {settled.pause.reason: settled.pause for settled in batch if settled.pause}.values():
             await pausing.store_pause(self._database, self.lease.app_id, pause, self._pace.resting)
+
+    async def _store_circuit(self) -> None:
+        now = self._circuit
+        if now.failing and now.tries != self._told_of.tries:
+            rest = self._pace.resting
+            await pausing.store_quarantine(self._database, self.lease.app_id, rest, now.tries, self._failure or SILENT)
+        elif self._told_of.failing and not now.failing:
+            await pausing.end_quarantine(self._database, self.lease.app_id)
+        self._told_of = now

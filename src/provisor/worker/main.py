@@ -21,7 +21,6 @@ from provisor.connector import ConfigError, Connector
 from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import Pause
 from provisor.services import pausing, sweeping
-from provisor.services.app_setup import load_setup
 from provisor.services.pushing import AccountConnector
 from provisor.services.settling import Lease
 from provisor.services.work import Database
@@ -159,8 +158,8 @@ class Worker:
     async def _work(self, app_id: str) -> bool:
         """Work the app until its owner ends; True when it should be looked at again at once."""
         async with self._database.pool.acquire() as connection:
-            setup = await load_setup(connection, app_id)
-            if setup is None or not setup.row.enabled:
+            taken = await pausing.take_up(connection, app_id)
+            if taken is None:
                 return False
             asked = monotonic()
             epoch = await leases.claim(connection, app_id, self.owner, self._settings.lease_seconds)
@@ -168,8 +167,8 @@ class Worker:
             return False
         lease = Lease(app_id, self.owner, epoch)
         try:
-            if setup.problem is not None:
-                raise ConfigError(setup.problem)
+            if taken.setup.problem is not None:
+                raise ConfigError(taken.setup.problem)
             connector = await self._connectors.open(app_id)
         except ConfigError as error:
             await pausing.store_pause(self._database, app_id, Pause(None, error.message, True), 0.0)
@@ -178,7 +177,7 @@ class Worker:
         try:
             if not isinstance(connector, AccountConnector):
                 raise TypeError(f"{type(connector).__name__} cannot manage accounts")
-            worker = AppWorker(self._database, lease, asked, setup, connector, self._settings)
+            worker = AppWorker(self._database, lease, asked, taken, connector, self._settings)
             self._apps[app_id] = worker
             await worker.run()
         finally:
@@ -197,10 +196,11 @@ class Worker:
             owned = list(self._apps)
             if not owned:
                 continue
+            speeds = [self._apps[app_id].throughput for app_id in owned]
             try:
                 async with self._database.pool.acquire() as connection:
                     asked = monotonic()
-                    ours = await leases.extend(connection, self.owner, owned, self._settings.lease_seconds)
+                    ours = await leases.extend(connection, self.owner, owned, self._settings.lease_seconds, speeds)
             except DATABASE_AWAY as problem:
                 log.warning("cannot extend leases", problem=str(problem))
                 continue
