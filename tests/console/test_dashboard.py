@@ -14,8 +14,9 @@ from provisor.console.zones import midnight
 from provisor.directory.lifecycle import Operation
 from provisor.scimserver.testing import running
 from provisor.services.actor import SYSTEM, Role
-from provisor.services.overview import MOST_EVENTS, Queue, read_overview
-from provisor.store.overview import Rest
+from provisor.services.health import health_of
+from provisor.services.overview import MOST_EVENTS, read_overview
+from provisor.store.health import HealthRow
 
 MARK = """
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
@@ -61,9 +62,9 @@ async def test_queues_show_how_many_wait_by_lane_and_why_an_app_rests(site: Site
         _, page = await admin.get("/admin/dashboard")
     said = words_of(page)
     assert "Paused" in said and "The token expired." in said and "1 person waits for you" in said
-    assert re.search(r"2 1 1 0 – 5 min –", said), said
+    assert re.search(r"2 1 1 0 – 5 min unknown", said), said
     (queue,) = (await read_overview(site.database, SYSTEM, datetime.now(UTC))).queues
-    assert (queue.lanes, queue.parked, queue.left) == ((1, 1, 0), 1, None)
+    assert ([each.waiting for each in queue.lanes], queue.parked, queue.done_in) == ([1, 1, 0], 1, None)
 
 
 async def test_today_counts_what_happened_since_the_readers_midnight(site: Site, admin: Visitor) -> None:
@@ -144,12 +145,16 @@ def test_durations_are_told_in_one_unit_or_two() -> None:
 def test_work_that_never_succeeds_is_not_called_work() -> None:
     """An app that is away, and one whose changes get through, are told apart without reading the log."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    rest = Rest("0oa1", "Chat", "ACTIVE", "ENABLED", None, None, True, False, False)
 
-    def state(seconds: int, rate: float) -> str:
-        oldest = now - timedelta(seconds=seconds)
-        return moving(Queue("0oa1", "Chat", (0, 20, 0), 0, oldest, False, rate, rest), now).state
+    def state(seconds: int, speed: float | None) -> str:
+        oldest = (now - timedelta(seconds=seconds)).timestamp()
+        lanes = [(0, 0, 0, None), (1, 20, 0, oldest), (2, 0, 0, None)]
+        row = HealthRow(
+            "0oa1", "Chat", "ACTIVE", "ENABLED", {}, None, None, None, False, None, None, None, 0, None, True, speed,
+            False, lanes,
+        )  # fmt: skip
+        return moving(health_of(row, now), now).state
 
-    assert state(5, 0.0) == "At work"
+    assert state(5, None) == "At work"
     assert state(300, 2.0) == "At work"
-    assert state(300, 0.0) == "Nothing gets through"
+    assert state(300, None) == "Nothing gets through"

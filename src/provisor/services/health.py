@@ -23,6 +23,8 @@ from provisor.store.marks import Lane
 from provisor.systemlog import Event, EventType
 
 LONGEST_REASON = 500
+TITLES = {"CHANGE": "Changes"}
+"""Of lanes whose name does not say it."""
 
 
 class Standing(StrEnum):
@@ -55,6 +57,11 @@ class LaneQueue:
     """When the last of them will have been served, as things go; None when that cannot be told."""
     more: bool
     """There are more than were counted."""
+
+    @property
+    def title(self) -> str:
+        """The lane in a word for people."""
+        return TITLES.get(self.lane.name, self.lane.name.capitalize())
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ OWN = ", ".join(f"a.{name.strip()}" for name in COLUMNS.split(","))
 
 SUMMARY = f"""
 SELECT {OWN}, c.status AS connection, c.base_url,
-  l.pause_reason,
-  coalesce(l.paused_until = 'infinity', false) AS stopped,
+  CASE WHEN p.app_id IS NULL THEN coalesce(l.failing_reason, l.pause_reason)
+    ELSE concat_ws(': ', 'Paused by an administrator', nullif(p.reason, '')) END AS pause_reason,
+  coalesce(l.paused_until = 'infinity', false) OR p.app_id IS NOT NULL AS stopped,
   CASE WHEN l.paused_until > clock_timestamp() AND l.paused_until < 'infinity' THEN l.paused_until END AS resting_until,
   EXISTS (SELECT FROM hold h WHERE h.app_id = a.id AND h.released IS NULL) AS held,
   EXISTS (SELECT FROM sweep s WHERE s.app_id = a.id) AS sweeping,
@@ -30,6 +31,7 @@ SELECT {OWN}, c.status AS connection, c.base_url,
   (SELECT count(*) FROM (SELECT FROM task t WHERE t.app_id = a.id AND t.resolved IS NULL LIMIT $1) AS x) AS tasks,
   lower(a.label) AS sort_key
 FROM apps a LEFT JOIN app_connection c ON c.app_id = a.id LEFT JOIN app_lease l ON l.app_id = a.id
+LEFT JOIN app_pause p ON p.app_id = a.id
 """
 
 LIST = f"""

@@ -12,8 +12,8 @@ from provisor.store.marks import Lane
 
 MOST_WAITING = 100_000
 """Marks of an app and lane that are counted."""
-FRESH = 300
-"""Seconds after which a measured throughput says nothing any more."""
+FRESH = 60
+"""Seconds after which a throughput that was measured says nothing any more: its worker is gone."""
 
 # A plan by index, lane by lane: the order is that of `dirty_next`, so the oldest come first.
 HEALTH = f"""

@@ -47,8 +47,7 @@ async def extend(
     """Keep these apps for a while longer, and store how fast each goes (None: unknown); those that are still ours."""
     rows = await connection.fetch(
         """UPDATE app_lease l SET alive_until = clock_timestamp() + make_interval(secs => $3),
-          throughput = coalesce(t.throughput, l.throughput),
-          measured = CASE WHEN t.throughput IS NULL THEN l.measured ELSE clock_timestamp() END
+          throughput = t.throughput, measured = clock_timestamp()
         FROM unnest($2::text[], $4::float8[]) AS t (app_id, throughput)
         WHERE l.owner = $1 AND l.app_id = t.app_id AND l.alive_until > clock_timestamp() RETURNING l.app_id""",
         owner,

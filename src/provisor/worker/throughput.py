@@ -8,6 +8,8 @@ SPAN = 60.0
 """Seconds after which something counts a third as much."""
 FRESH = 60.0
 """Seconds without work after which nothing is reported any more."""
+LEAST = 0.1
+"""What is left of one person after some two minutes of work without another."""
 
 
 class Throughput:
@@ -37,6 +39,6 @@ class Throughput:
 
     def per_second(self, now: float) -> float | None:
         """None when nothing has been measured lately."""
-        if not self._people or self._seconds <= 0.0 or now - self._last > FRESH:
+        if self._people < LEAST or self._seconds <= 0.0 or now - self._last > FRESH:
             return None
         return self._people / self._seconds

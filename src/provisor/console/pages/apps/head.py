@@ -9,6 +9,7 @@ from provisor.apps.app import AppStatus
 from provisor.apps.catalogue import CATALOGUE
 from provisor.console.visit import Visit
 from provisor.services.app_summaries import AppSummary, get_summary
+from provisor.services.health import AppHealth, LaneQueue, get_health
 from provisor.services.holds import list_holds
 from provisor.store.hold_list import Hold
 
@@ -19,6 +20,7 @@ NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Head:
     summary: AppSummary
+    health: AppHealth
     kind: str
     """The catalogue entry in words."""
     hold: Hold | None
@@ -40,6 +42,11 @@ class Head:
     @property
     def active(self) -> bool:
         return self.summary.app.status is AppStatus.ACTIVE
+
+    @property
+    def queues(self) -> list[LaneQueue]:
+        """The lanes in which somebody waits."""
+        return [each for each in self.health.lanes if each.waiting]
 
     @property
     def named(self) -> Sequence[str]:
@@ -66,6 +73,7 @@ async def load_head(visit: Visit, tab: str = "") -> Head:
     path = f"/admin/apps/{app_id}"
     return Head(
         summary,
+        await get_health(visit.database, visit.actor, app_id),
         entry.title if entry else summary.app.name,
         holds[0] if holds else None,
         f"{path}/{tab}" if tab else path,

@@ -13,7 +13,8 @@ from provisor.console.routing import get
 from provisor.console.visit import Visit
 from provisor.console.zones import midnight
 from provisor.directory.lifecycle import Status
-from provisor.services.overview import RATE_SECONDS, Overview, Queue, Today, read_overview
+from provisor.services.health import AppHealth, Standing
+from provisor.services.overview import Overview, Today, read_overview
 from provisor.store.hold_list import Hold
 from provisor.systemlog import EventType
 from provisor.systemlog.rendering import instant
@@ -39,11 +40,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    queue: Queue
+    app: AppHealth
     wait: timedelta | None
     """Of the oldest."""
     state: str
     """In one word, for who glances at it."""
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +110,29 @@ async def show(visit: Visit) -> Response:
     return visit.render("pages/dashboard/dashboard.html", view)
 
 
-STUCK = timedelta(seconds=2 * RATE_SECONDS)
-"""After waiting so long while nothing succeeds, work is not called work."""
+STUCK = timedelta(seconds=30)
+"""After waiting so long while nothing is served, work is not called work."""
+STATES = {
+    Standing.OFF: ("Switched off", "secondary"),
+    Standing.PAUSED: ("Paused", "yellow"),
+    Standing.REFUSED: ("Paused: it refuses us", "red"),
+    Standing.QUARANTINED: ("Fails: in quarantine", "red"),
+    Standing.RESTING: ("Resting", "yellow"),
+}
 
 
-def moving(queue: Queue, now: datetime) -> Moving:
-    rest = queue.rest
-    if rest.status != "ACTIVE" or rest.connection != "ENABLED":
-        state = "Switched off"
-    elif rest.paused:
-        state = "Paused"
-    elif queue.waiting and not rest.owned:
-        state = "Waits for a worker"
-    elif queue.waiting:
-        stuck = not queue.rate and queue.oldest is not None and now - queue.oldest > STUCK
-        state = "Nothing gets through" if stuck else "At work"
-    else:
-        state = "Looking who is concerned" if rest.gathering else "Waits for you"
-    return Moving(queue, now - queue.oldest if queue.oldest else None, state)
+def moving(app: AppHealth, now: datetime) -> Moving:
+    wait = now - app.oldest if app.oldest else None
+    return Moving(app, wait, *(STATES.get(app.standing) or at_work(app, wait)))
+
+
+def at_work(app: AppHealth, wait: timedelta | None) -> tuple[str, str]:
+    if not app.waiting:
+        return ("Looking who is concerned" if app.row.gathering else "Waits for you"), "secondary"
+    if not app.row.owned:
+        return "Waits for a worker", "yellow"
+    stuck = not app.throughput and wait is not None and wait > STUCK
+    return ("Nothing gets through", "red") if stuck else ("At work", "green")
 
 
 def figures(today: Today) -> list[Figure]:
