@@ -4,7 +4,8 @@ ServiceError
 ├── NotFound   nothing has this id
 ├── Invalid    the request's values cannot be used; names each one
 ├── Forbidden  the thing exists, and its state or kind does not allow this
-└── ChangedMeanwhile  somebody saved the same thing since the caller read it
+├── ChangedMeanwhile  somebody saved the same thing since the caller read it
+└── InUse      what is to be deleted is used elsewhere; names where
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from provisor.apps.mapping import Direction
 from provisor.directory.diagnostics import Diagnostic
 
 
@@ -69,6 +71,34 @@ class ChangedMeanwhile(ServiceError):
         changes = [Difference(name, was, now[name]) for name, was in seen.items() if name in now and now[name] != was]
         if changes:
             raise cls(subject, changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One line of a mapping that an attribute is used in."""
+
+    attribute: str
+    mapping_id: str
+    app_id: str
+    app_label: str
+    type_title: str
+    direction: Direction
+    target: str
+    """What the line fills."""
+
+    def __str__(self) -> str:
+        to_app = self.direction is Direction.TO_APP
+        ends = (self.type_title, self.app_label) if to_app else (self.app_label, self.type_title)
+        return f"“{self.attribute}” is used by the mapping of “{self.target}” from {ends[0]} to {ends[1]}"
+
+
+class InUse(ServiceError):
+    """An attribute is not deleted while mappings fill it or read it. Nothing was changed."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        self.uses = tuple(uses)
+        said = "; ".join(str(each) for each in self.uses)
+        super().__init__(f"{said}. Set {'it' if len(self.uses) == 1 else 'them'} to “Do not map” first.")
 
 
 class BadQuery(ServiceError):
