@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from provisor.directory.attributes import Attribute
 from provisor.directory.diagnostics import Diagnostic
 
 EVERYONE = "00g00000000everyone0"
@@ -15,6 +16,11 @@ EVERYONE = "00g00000000everyone0"
 
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 1024
+GROUP_ATTRIBUTES = (
+    Attribute("name", "Name", required=True, shortest=1, longest=LONGEST_NAME),
+    Attribute("description", "Description", longest=LONGEST_DESCRIPTION),
+)
+"""What every group has."""
 
 
 class GroupType(StrEnum):

@@ -85,6 +85,8 @@ class Use:
     direction: Direction
     target: str
     """What the line fills."""
+    type_id: str
+    """Of the people whom the mapping is for."""
 
     def __str__(self) -> str:
         to_app = self.direction is Direction.TO_APP

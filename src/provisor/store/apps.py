@@ -74,6 +74,11 @@ async def hold(connection: Connection, app_id: str) -> App | None:
     return app(row) if row else None
 
 
+async def list_ids(connection: Connection) -> list[str]:
+    """Every app, in the order they were made."""
+    return [row[0] for row in await connection.fetch("SELECT id FROM apps ORDER BY id")]
+
+
 async def find_by_label(connection: Connection, label: str) -> list[App]:
     """Every app with exactly this label: labels need not be unique."""
     rows = await connection.fetch(f"SELECT {COLUMNS} FROM apps WHERE label = $1 ORDER BY id", label)

@@ -44,7 +44,7 @@ def mapping_row(row: Record) -> MappingRow:
 
 async def insert(connection: Connection, rows: Sequence[tuple[str, str, str, Direction]]) -> None:
     """Make empty mappings: (id, app id, type id, direction)."""
-    columns = [list(each) for each in zip(*rows, strict=True)]
+    columns = [[row[at] for row in rows] for at in range(4)]
     await connection.execute(
         """INSERT INTO mapping (id, app_id, type_id, direction)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])""",
@@ -73,6 +73,30 @@ async def list_of_app(connection: Connection, app_id: str) -> list[MappingRow]:
     return [mapping_row(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class UsedMapping:
+    """A mapping with what else decides which attributes of people its app reads."""
+
+    id: str
+    app_id: str
+    app_label: str
+    username_template: str
+    type_title: str
+    direction: Direction
+    properties: list[dict[str, Any]] | None
+
+
+async def list_of_type(connection: Connection, type_id: str) -> list[UsedMapping]:
+    """The mappings of people of this type, of every app, by its label."""
+    rows = await connection.fetch(
+        """SELECT m.id, a.id, a.label, a.username_template, t.display_name, m.direction, m.properties
+        FROM mapping m JOIN apps a ON a.id = m.app_id JOIN user_type t ON t.id = m.type_id
+        WHERE m.type_id = $1 ORDER BY a.label, a.id, m.direction DESC""",
+        type_id,
+    )
+    return [UsedMapping(*row[:5], Direction(row[5]), row[6]) for row in rows]
+
+
 async def update(
     connection: Connection, mapping_id: str, properties: Sequence[dict[str, Any]], examples: Sequence[dict[str, Any]]
 ) -> None:
@@ -94,4 +118,68 @@ async def bump(connection: Connection, app_id: str) -> None:
     """What accounts have to look like has changed: nobody is served by what was loaded before."""
     await connection.execute(
         "UPDATE apps SET epoch = epoch + 1, last_updated = clock_timestamp() WHERE id = $1", app_id
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMapping:
+    """A mapping with what its ends are called."""
+
+    row: MappingRow
+    app_name: str
+    """The catalogue entry."""
+    app_label: str
+    type_name: str
+    type_title: str
+
+
+NAMED = """
+SELECT m.id, m.app_id, m.type_id, m.direction, m.properties, m.examples, m.version, m.last_updated,
+  a.name AS app_name, a.label AS app_label, t.name AS type_name, t.display_name AS type_title
+FROM mapping m JOIN apps a ON a.id = m.app_id JOIN user_type t ON t.id = m.type_id
+"""
+
+
+def named(row: Record) -> NamedMapping:
+    return NamedMapping(mapping_row(row), row["app_name"], row["app_label"], row["type_name"], row["type_title"])
+
+
+async def find_named(connection: Connection, mapping_id: str) -> NamedMapping | None:
+    row = await connection.fetchrow(f"{NAMED} WHERE m.id = $1", mapping_id)
+    return named(row) if row else None
+
+
+async def find_named_of(connection: Connection, app_id: str, type_id: str, direction: Direction) -> NamedMapping | None:
+    row = await connection.fetchrow(
+        f"{NAMED} WHERE m.app_id = $1 AND m.type_id = $2 AND m.direction = $3", app_id, type_id, direction.value
+    )
+    return named(row) if row else None
+
+
+async def list_named(
+    connection: Connection,
+    source_id: str | None,
+    target_id: str | None,
+    after: str | None,
+    limit: int,
+) -> list[NamedMapping]:
+    """A page by id; of a mapping to an app the type of people is the source and the app the target."""
+    rows = await connection.fetch(
+        f"""{NAMED} WHERE ($1::text IS NULL OR CASE m.direction WHEN 'TO_APP' THEN m.type_id ELSE m.app_id END = $1)
+          AND ($2::text IS NULL OR CASE m.direction WHEN 'TO_APP' THEN m.app_id ELSE m.type_id END = $2)
+          AND ($3::text IS NULL OR m.id > $3) ORDER BY m.id LIMIT $4""",
+        source_id,
+        target_id,
+        after,
+        limit,
+    )
+    return [named(row) for row in rows]
+
+
+async def wake_rested(connection: Connection, app_id: str) -> None:
+    """End the rest of an app that waits for a person: what it waited for is mended."""
+    await connection.execute(
+        """UPDATE app_lease SET paused_until = '-infinity', pause_reason = NULL
+        WHERE app_id = $1 AND paused_until = 'infinity'""",
+        app_id,
     )

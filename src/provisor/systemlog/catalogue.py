@@ -43,6 +43,7 @@ class EventType(StrEnum):
     USER_LOCK = "user.account.lock", "Max sign in attempts exceeded"
     USER_GRANT = "user.account.privilege.grant", "Grant user privilege"
     USER_REVOKE = "user.account.privilege.revoke", "Revoke user privilege"
+    USER_UPDATE_TYPE = "user.account.update_user_type", "Change the type of a user"
 
     SESSION_START = "user.session.start", "User login"
     SESSION_END = "user.session.end", "User logout"
@@ -92,12 +93,22 @@ class EventType(StrEnum):
         "Complete provisioning sync of all assigned users",
     )
 
+    MAPPING_UPDATE = "directory.mapping.update", "Update the mapping between a type of people and an application"
+    APP_SCHEMA_UPDATE = "directory.app_user_profile.update", "Update the attributes of an application's users"
+
+    USER_SCHEMA_UPDATE = "directory.user_profile.update", "Change which attributes users have"
+    USER_TYPE_CREATE = "directory.non_default_user_profile.create", "Create user type"
+    USER_TYPE_DELETE = "provisor.user_type.delete", "Delete user type"
+    GROUP_SCHEMA_UPDATE = "provisor.group_profile.update", "Change which attributes groups have"
+    UNIQUENESS = "provisor.profile.uniqueness", "Look whether the values of an attribute are unique"
+
     TASK_CREATE = "task.lifecycle.create", "Create task"
     TASK_DEACTIVATE = "task.lifecycle.deactivate", "Close task"
 
     TOKEN_CREATE = "system.api_token.create", "Create API token"
     TOKEN_REVOKE = "system.api_token.revoke", "Revoke API token"
 
+    APP_CREDENTIALS_EXPIRE = "provisor.app.credentials.expire", "The application's credentials end soon"
     HOLD = "provisor.safeguard.hold", "Hold a mass change"
     RELEASE = "provisor.safeguard.release", "Release a held mass change"
     APP_POLICY = "provisor.app.policy.update", "Change how an application is spoken to"

@@ -36,6 +36,22 @@ CREATE TABLE unique_value (
 );
 CREATE INDEX unique_value_holder ON unique_value (holder);
 
+-- Work through all profiles that a change of a schema calls for, in stretches.
+CREATE TABLE profile_sweep (
+  id text COLLATE "C" PRIMARY KEY,             -- swp...
+  owner text COLLATE "C" NOT NULL,             -- a user type's id, or 'group'
+  attribute text COLLATE "C" NOT NULL,
+  kind text NOT NULL,                          -- store.profile_sweeps.ProfileSweepKind
+  after_id text COLLATE "C" NOT NULL DEFAULT '',
+  checked bigint NOT NULL DEFAULT 0,
+  duplicates bigint NOT NULL DEFAULT 0,
+  examples jsonb NOT NULL DEFAULT '[]',        -- the first duplicates: pairs of ids
+  started timestamptz NOT NULL DEFAULT clock_timestamp(),
+  cause text COLLATE "C" NOT NULL,
+  actor_id text COLLATE "C" NOT NULL,
+  UNIQUE (owner, attribute)
+);
+
 -- One for each app, type of people and direction.
 CREATE TABLE mapping (
   id text COLLATE "C" PRIMARY KEY,             -- prm...
