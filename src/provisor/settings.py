@@ -58,6 +58,12 @@ class Settings:
     rescan_seconds: float = setting(
         15.0, "How often a worker looks for work that no NOTIFY announced.", least=0.1, most=600
     )
+    public_url: str | None = setting(
+        None, "Address under which administrators reach the console; that of each request if unset."
+    )
+    expiry_notice_days: int = setting(
+        14, "Days before an app's credentials end from which administrators are told.", least=1, most=365
+    )
     api_rate_limit: int = setting(12_000, "Requests a minute and token; 0 = no limit.", least=0)
     sign_in_attempts: int = setting(
         10, "Wrong passwords after which a login is locked for the rest of the window.", least=1, most=1000

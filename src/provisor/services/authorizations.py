@@ -20,7 +20,7 @@ from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.authorizing import ends_in, seal_tokens
 from provisor.services.connecting import ConnectorFactory
-from provisor.services.connections import recovered, try_stored
+from provisor.services.connections import TestFailed, recovered
 from provisor.services.errors import Forbidden
 from provisor.services.work import Database
 from provisor.store import connections, grants
@@ -125,7 +125,7 @@ async def finish_authorization(
     client = client_of(stored.oauth, factory.unseal(stored).get("clientSecret", ""))
     tokens = await _exchange(factory, client, asked, answer.code)
     first = await _store(database, actor, factory, stored, client, asked, tokens)
-    await try_stored(database, actor, factory, app_id)
+    await _test(factory, app_id)
     async with database.begin(actor) as work:
         await held_app(work.connection, app_id)
         if first:
@@ -180,6 +180,18 @@ async def _store(
         await connections.touch(work.connection, asked.app_id)
         work.wake([asked.app_id])
     return grant.authorized is None
+
+
+async def _test(factory: ConnectorFactory, app_id: str) -> None:
+    """Ask the app whether it takes the new tokens."""
+    try:
+        connector = await factory.open(app_id, disabled_too=True)
+        try:
+            await connector.test()
+        finally:
+            await connector.close()
+    except PeerError as problem:
+        raise TestFailed(problem) from None
 
 
 def _in_words(answer: Answer) -> str:

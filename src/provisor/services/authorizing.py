@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
+import asyncpg
 import orjson
 import structlog
 
@@ -32,6 +33,8 @@ MARGIN = 60.0
 """Seconds before its end from which a token is not used any more; a tenth of its life where that is less."""
 POLL = 0.1
 AWAY = 0.2
+AWAY_MOST = 5.0
+"""Seconds between attempts to store new tokens."""
 ROOM = 30.0
 """Seconds that a claim outlives the longest answer, so that its result is there before somebody else may ask."""
 AGAIN = "Open the app's API Integration and authorize again; what waits is sent then."
@@ -54,7 +57,7 @@ def seal_tokens(sealer: Sealer, app_id: str, tokens: Tokens, before: Held | None
 
 
 def ends_in(client: OAuthClient, tokens: Tokens, *, renewable: bool) -> float | None:
-    """Seconds until nothing but a person can renew these tokens; None when nobody said, or when there is no such end."""
+    """Seconds until only a person can renew these tokens; None when nobody said, or when there is no such end."""
     if client.grant is GrantType.CLIENT_CREDENTIALS:
         return None
     return tokens.refresh_lifetime if renewable else tokens.lifetime
@@ -189,6 +192,7 @@ class StoredGrant:
         """Write new tokens down, however long the database is away; False when the grant has changed."""
         sealed = seal_tokens(self._sealer, self._app_id, tokens, held)
         left = ends_in(self._client, tokens, renewable=bool(tokens.refresh or held.refresh))
+        delay = AWAY
         while True:
             try:
                 async with self._database.pool.acquire() as connection:
@@ -196,9 +200,10 @@ class StoredGrant:
                         connection, self._app_id, grant.version, sealed, lifetime=tokens.lifetime, left=left
                     )
                 return version is not None
-            except DATABASE_AWAY as problem:
+            except (*DATABASE_AWAY, asyncpg.PostgresError) as problem:  # also a full disk, or a standby
                 log.warning("new tokens wait for the database", app=self._app_id, problem=str(problem))
-                await asyncio.sleep(AWAY)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, AWAY_MOST)
 
     def _adopt(self, access: str, left: float | None) -> str:
         self._value = _bearer(access)

@@ -76,7 +76,9 @@ async def put(connection: Connection, new: AppConnection, *, status: ConnectionS
 async def set_status(connection: Connection, app_id: str, status: ConnectionStatus) -> bool:
     """Switch a connection; False when there is none."""
     done = await connection.execute(
-        "UPDATE app_connection SET status = $2, last_updated = clock_timestamp() WHERE app_id = $1", app_id, status
+        "UPDATE app_connection SET status = $2, announced = NULL, last_updated = clock_timestamp() WHERE app_id = $1",
+        app_id,
+        status,
     )
     return bool(done == "UPDATE 1")
 

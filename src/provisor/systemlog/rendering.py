@@ -19,7 +19,7 @@ LogEvent: TypeAlias = dict[str, Any]
 
 NAMESPACE = uuid.UUID("6f1f0a5e-9c1b-5d0e-8f43-3a6c9e5d7b21")
 KNOWN = {member.value: member for member in EventType}
-WARNINGS = frozenset({EventType.HOLD, EventType.TASK_CREATE})
+WARNINGS = frozenset({EventType.HOLD, EventType.TASK_CREATE, EventType.APP_CREDENTIALS_EXPIRE})
 """What waits for a person, though nothing failed."""
 NOBODY = "unknown"
 """The actor of a sign-in with a login that nobody has. What was typed is not kept: it may be a password."""

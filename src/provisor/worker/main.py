@@ -20,10 +20,10 @@ import structlog
 from provisor.connector import ConfigError, Connector
 from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import Pause
-from provisor.services import pausing, sweeping
+from provisor.services import expiring, pausing, sweeping
 from provisor.services.pushing import AccountConnector
 from provisor.services.settling import Lease
-from provisor.services.work import Database
+from provisor.services.work import Database, repeated
 from provisor.settings import Settings
 from provisor.store import leases
 from provisor.store.database import DATABASE_AWAY, connect
@@ -215,6 +215,8 @@ class Worker:
     async def keep_house(self) -> None:
         """What has to be done now and then, however long the process lives."""
         while True:
+            with suppress(*DATABASE_AWAY):
+                await repeated(lambda: expiring.announce(self._database, self._settings.expiry_notice_days))
             await asyncio.sleep(HOUSEKEEPING)
             with suppress(*DATABASE_AWAY):
                 async with self._database.pool.acquire() as connection:
