@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisor.connector import Connector, PolicyField, PolicyValue, Transport
+from provisor.connector import AccountAttribute, Connector, PolicyField, PolicyValue, Transport
 from provisor.connector.oauth import TokenEndpoint
 from provisor.connectors.authorizing import AuthorizedTransport
 from provisor.connectors.egress import EgressPolicy
@@ -19,6 +19,7 @@ from provisor.connectors.scim import (
     ScimConnector,
     ScimSettings,
     authorization,
+    check_places,
     describe,
     differences,
     load_policy,
@@ -54,6 +55,9 @@ class ScimConnectors:
     def read(self, dialect: str, changes: Mapping[str, Any]) -> Mapping[str, PolicyValue]:
         shipped = load_policy(dialect)
         return differences(read_policy(changes, shipped), shipped)
+
+    def check(self, dialect: str, attributes: Sequence[AccountAttribute]) -> None:
+        check_places(attributes)
 
     def endpoint(self, timeout: float, egress: tuple[Network, ...]) -> TokenEndpoint:
         return HttpTokenEndpoint(AiohttpTransport(EgressPolicy(egress), timeout=timeout))

@@ -6,8 +6,9 @@ Types of e-mail, phone and address are `work`, as in Okta's default mapping, and
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
-from provisor.apps.mapping import Mapping, MappingError
+from provisor.apps.mapping import Direction, Mapping, MappingError
 from provisor.apps.projection import compile_mappings
 
 DIRECT = {
@@ -48,6 +49,20 @@ SCIM_MAPPINGS: tuple[Mapping, ...] = (
     Mapping("primaryPhoneType", "'work'", along_with="primaryPhone"),
     Mapping("addressType", "'work'", along_with="streetAddress"),
 )
+
+IMPORT_MAPPINGS: tuple[Mapping, ...] = (
+    Mapping("login", "appuser.userName"),
+    *(Mapping(source, f"appuser.{target}") for target, source in DIRECT.items()),
+)
+"""The way back."""
+
+
+def shipped_mappings(direction: Direction, account: Container[str]) -> tuple[Mapping, ...]:
+    """The mapping that comes with Provisor, as far as the app's schema has the attributes."""
+    if direction is Direction.TO_APP:
+        return tuple(each for each in SCIM_MAPPINGS if each.target in account)
+    return tuple(each for each in IMPORT_MAPPINGS if each.expression.removeprefix("appuser.") in account)
+
 
 HOLE = re.compile(r"\$\{([^{}]*)\}")
 FUNCTION = re.compile(r"\bfn:(?=\w+\()")

@@ -22,7 +22,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
-from provisor.connector.policy import FieldKind, Finding, Policies, PolicyField, PolicyValue, Probed
+from provisor.connector.policy import FieldKind, Finding, Places, Policies, PolicyField, PolicyValue, Probed
 from provisor.connector.survey import Part, Presence, Suggestion, Survey
 from provisor.connector.transport import Request, Response, Transport
 
@@ -46,6 +46,7 @@ __all__ = [
     "PeerRefused",
     "PeerThrottled",
     "PeerUnavailable",
+    "Places",
     "Policies",
     "PolicyField",
     "PolicyValue",

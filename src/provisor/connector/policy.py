@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
+from provisor.connector.accounts import AccountAttribute
+
 PolicyValue: TypeAlias = "bool | int | str | list[str]"
 
 
@@ -65,3 +67,10 @@ class Policies(Protocol):
 
     def read(self, dialect: str, changes: Mapping[str, Any]) -> Mapping[str, PolicyValue]:
         """Check changes to the dialect's policy; those that change something. Raises `ConfigError`."""
+
+
+class Places(Protocol):
+    """Says whether an app's attributes can all be written where their external names point."""
+
+    def check(self, dialect: str, attributes: Sequence[AccountAttribute]) -> None:
+        """Raises `ConfigError` for an external name that is no path, or for two that claim the same place."""

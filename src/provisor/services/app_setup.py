@@ -13,13 +13,14 @@ import orjson
 
 from provisor.apps.app import Features, Limits
 from provisor.apps.compiling import kinds_of
-from provisor.apps.defaults import SCIM_MAPPINGS, username_expression
-from provisor.apps.mapping import MappingError, parse_mapping
+from provisor.apps.defaults import shipped_mappings, username_expression
+from provisor.apps.mapping import Direction, MappingError, parse_mapping
 from provisor.apps.projection import MappingSet, Needs, compile_mappings
 from provisor.apps.schemas import SCIM_SCHEMA
 from provisor.directory.attributes import Attribute
 from provisor.directory.people import person_attributes
 from provisor.directory.schemas import parse_stored
+from provisor.provisioning.trial import Stage, Trial
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Invalid, NotFound
 from provisor.services.work import Database
@@ -50,8 +51,10 @@ class AppSetup:
 
     @property
     def needs(self) -> Needs:
-        """What the mappings read, of whatever type of people."""
-        return reduce(Needs.__or__, (self.mappings_for(each).needs for each in self.types), Needs())
+        """What the mappings read, of whatever type of people; one on trial too."""
+        needs = reduce(Needs.__or__, (self.mappings_for(each).needs for each in self.types), Needs())
+        tried = self._on_trial()
+        return needs if tried is None else needs | tried.needs
 
     @property
     def problem(self) -> str | None:
@@ -62,21 +65,46 @@ class AppSetup:
             return str(problem)
         return None
 
-    def mappings_for(self, type_id: str) -> MappingSet:
-        """The mappings of people of this type; raises `Invalid` for one that cannot be used any more."""
-        row = self.row
+    @property
+    def trial(self) -> Trial | None:
+        """Whom a mapping is tried on; None when none is."""
+        return None if self.row.trial is None else _trial(self.row.trial)[0]
+
+    def mappings_for(self, type_id: str, user_id: str | None = None) -> MappingSet:
+        """The mappings of people of this type, or of this person of it, who may be on trial.
+
+        Raises `Invalid` for one that cannot be used any more.
+        """
+        if user_id is not None and self.row.trial is not None and _trial(self.row.trial)[0].includes(type_id, user_id):
+            tried = self._on_trial()
+            if tried is not None:
+                return tried
         try:
-            return _mapping_set(
-                row.mappings,
-                type_id,
-                row.schema,
-                row.profiles,
-                row.username_template,
-                row.keeps_name,
-                (row.id, row.name, row.label),
-            )
+            return self._compiled(self.row.mappings, type_id)
         except MappingError as problem:
             raise Invalid.one(problem.target or "mapping", str(problem)) from None
+
+    def _on_trial(self) -> MappingSet | None:
+        """The mapping on trial; None when the schema has changed so that it cannot be used: a trial stops nobody."""
+        if self.row.trial is None:
+            return None
+        trial, mappings = _trial(self.row.trial)
+        try:
+            return self._compiled(mappings, trial.type_id)
+        except MappingError:
+            return None
+
+    def _compiled(self, mappings: str, type_id: str) -> MappingSet:
+        row = self.row
+        return _mapping_set(
+            mappings,
+            type_id,
+            row.schema,
+            row.profiles,
+            row.username_template,
+            row.keeps_name,
+            (row.id, row.name, row.label),
+        )
 
 
 async def load_setup(connection: Connection, app_id: str) -> AppSetup | None:
@@ -101,6 +129,14 @@ def app_schema(stored: str | None) -> tuple[Attribute, ...]:
     return SCIM_SCHEMA if stored is None else parse_stored(orjson.loads(stored))
 
 
+@lru_cache(maxsize=256)
+def _trial(stored: str) -> tuple[Trial, str]:
+    """A trial as it is stored, and its mapping as `_mapping_set` reads it."""
+    row = orjson.loads(stored)
+    stage = Stage(row["percent"], frozenset(row["people"]))
+    return Trial(row["plan"], row["type"], stage), orjson.dumps({row["type"]: row["properties"]}).decode()
+
+
 @lru_cache(maxsize=2048)
 def _mapping_set(
     mappings: str,
@@ -114,7 +150,9 @@ def _mapping_set(
     stored = orjson.loads(mappings).get(type_id)
     attributes: Mapping[str, Attribute] = {each.name: each for each in app_schema(schema)}
     return compile_mappings(
-        SCIM_MAPPINGS if stored is None else tuple(parse_mapping(each) for each in stored),
+        shipped_mappings(Direction.TO_APP, attributes)
+        if stored is None
+        else tuple(parse_mapping(each) for each in stored),
         username_expression(username_template),
         attributes,
         kinds_of(person_attributes(orjson.loads(profiles).get(type_id, []))),

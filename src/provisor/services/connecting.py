@@ -16,7 +16,7 @@ from provisor.apps import catalogue
 from provisor.apps.catalogue import AuthScheme, Dialect
 from provisor.apps.oauth import client_of
 from provisor.apps.schemas import account_attributes
-from provisor.connector import AccountAttribute, ConfigError, Connector, Policies
+from provisor.connector import AccountAttribute, ConfigError, Connector, Places, Policies
 from provisor.connector.oauth import Authorizer, OAuthClient, TokenEndpoint
 from provisor.services.app_setup import app_schema
 from provisor.services.authorizing import StoredGrant, UnsavedGrant
@@ -54,8 +54,8 @@ class ConnectionPlan:
     """Of the app's accounts; empty: those that the connector knows by itself."""
 
 
-class Build(Policies, Protocol):
-    """The wiring's part: concrete classes, and what they may be told by a policy."""
+class Build(Policies, Places, Protocol):
+    """The wiring's part: concrete classes, what they may be told by a policy, and where they can keep attributes."""
 
     def __call__(self, plan: ConnectionPlan) -> Connector:
         """Make a connector; raises `ConfigError` for an address or credentials that cannot be used."""
@@ -76,6 +76,11 @@ class ConnectorFactory:
     @property
     def policies(self) -> Policies:
         """What policies the connectors know."""
+        return self._build
+
+    @property
+    def places(self) -> Places:
+        """Where the connectors can keep attributes."""
         return self._build
 
     async def open(self, app_id: str, *, disabled_too: bool = False) -> Connector:

@@ -5,7 +5,7 @@ Group rows are locked FOR UPDATE when an app is assigned to them: see `store.ass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,32 +94,6 @@ async def assignment(connection: Connection, app_id: str, user_id: str) -> Assig
     return Assignment(row["direct"], [each["name"] for each in groups])
 
 
-async def put_app_group(
-    connection: Connection, app_id: str, group_id: str, priority: int | None, profile: Mapping[str, Any]
-) -> bool:
-    """Assign a group or change its assignment; True when it was new."""
-    await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", group_id)
-    new: bool = await connection.fetchval(
-        """INSERT INTO app_group AS g (app_id, group_id, priority, profile)
-        VALUES ($1, $2, coalesce($3, (SELECT coalesce(max(priority) + 1, 0) FROM app_group WHERE app_id = $1)), $4)
-        ON CONFLICT (app_id, group_id) DO UPDATE SET
-          priority = coalesce($3, g.priority), profile = excluded.profile, last_updated = clock_timestamp()
-        RETURNING xmax = 0""",
-        app_id,
-        group_id,
-        priority,
-        dict(profile),
-    )
-    return new
-
-
-async def delete_app_group(connection: Connection, app_id: str, group_id: str) -> bool:
-    """Take an assignment back; False when there was none."""
-    await connection.execute("SELECT FROM groups WHERE id = $1 FOR UPDATE", group_id)
-    done = await connection.execute("DELETE FROM app_group WHERE app_id = $1 AND group_id = $2", app_id, group_id)
-    return bool(done == "DELETE 1")
-
-
 @dataclass(frozen=True, slots=True)
 class HolderRow:
     user_id: str
@@ -149,3 +123,16 @@ async def erase_person(connection: Connection, user_id: str) -> None:
     await connection.execute("DELETE FROM app_user_state WHERE user_id = $1", user_id)
     await connection.execute("DELETE FROM app_user_value WHERE user_id = $1", user_id)
     await connection.execute("UPDATE app_user SET username = NULL WHERE user_id = $1 AND intent_at IS NULL", user_id)
+
+
+async def distrust(connection: Connection, app_id: str, names: Sequence[str]) -> None:
+    """Whoever's confirmed account has one of these attributes is no longer taken to be as we want it.
+
+    The same value belongs elsewhere in the app's resource now, which the comparison of values would not notice.
+    """
+    await connection.execute(
+        """UPDATE app_user a SET digest = NULL FROM app_user_state s
+        WHERE a.app_id = $1 AND s.app_id = $1 AND s.user_id = a.user_id AND s.pushed::jsonb ?| $2::text[]""",
+        app_id,
+        list(names),
+    )

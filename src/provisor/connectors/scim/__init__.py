@@ -20,6 +20,7 @@ from provisor.connectors.scim.policy import (
 from provisor.connectors.scim.probe import probe
 from provisor.connectors.scim.proposal import Proposal
 from provisor.connectors.scim.settings import ScimSettings, parse_base_url
+from provisor.connectors.scim.shape import check_places
 
 __all__ = [
     "CORE",
@@ -37,6 +38,7 @@ __all__ = [
     "Version",
     "Write",
     "authorization",
+    "check_places",
     "describe",
     "differences",
     "load_policy",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -56,6 +57,7 @@ class Shape:
 
 # What the connector itself writes, or the server alone may write.
 _RESERVED = {"schemas", "id", "meta", "externalId", "groups", "password", "active"}
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s\"]+\Z", re.IGNORECASE)  # RFC 8141 §2, roughly
 _FIRST = ("name", "emails")  # the order in which Okta's bodies begin, after userName
 
 
@@ -72,6 +74,17 @@ def shape_of(attributes: Iterable[AccountAttribute]) -> Shape:
         by_namespace.setdefault(attribute.external_namespace, []).append((steps, attribute))
     core = sorted(_grow(by_namespace.pop(CORE)), key=_rank)
     return Shape(tuple(core), tuple(Branch(urn, _grow(paths)) for urn, paths in by_namespace.items()))
+
+
+def check_places(attributes: Sequence[AccountAttribute]) -> None:
+    """Raise `ConfigError` unless each attribute has a place of its own in a resource."""
+    for each in attributes:
+        if not _URN.match(each.external_namespace):
+            raise ConfigError(
+                f"The attribute {each.name!r} has the external namespace {each.external_namespace!r}, "
+                f"which is not the URN of a schema. Write for example {CORE}."
+            )
+    shape_of(attributes)
 
 
 def _rank(node: Node) -> int:

@@ -1,0 +1,48 @@
+"""What a change of mapping, app schema or username format entails, in its transaction and after it.
+
+The app's epoch rises, so that nobody is served by the old set-up; whether groups are read is noted; an app that rested
+because its mapping was broken goes on; and if it is to apply now, everybody in the app is looked at again.
+"""
+
+from __future__ import annotations
+
+from provisor.directory.ids import Prefix
+from provisor.services import sweeping
+from provisor.services.app_setup import AppSetup
+from provisor.services.errors import Invalid
+from provisor.services.mapping_ends import needed_setup
+from provisor.services.work import Work
+from provisor.store import mappings
+from provisor.store.sweeps import Sweep, SweepKind
+from provisor.systemlog import Event, EventType
+
+
+async def remapped(work: Work, before: AppSetup, *, apply_now: bool) -> str | None:
+    """Draw the consequences of what this transaction has stored; the sweep to finish after the commit, if any."""
+    app_id = before.row.id
+    await mappings.bump(work.connection, app_id)
+    after = await needed_setup(work.connection, app_id)
+    await mappings.set_reads_groups(work.connection, app_id, reads_groups(after))
+    if before.problem is not None and after.problem is None:
+        await mappings.wake_rested(work.connection, app_id)
+    work.wake([app_id])
+    return await begin_sync(work, app_id) if apply_now else None
+
+
+async def begin_sync(work: Work, app_id: str) -> str:
+    """Look at everybody in the app again; only those whose values changed are sent. The sweep to finish."""
+    sweep = Sweep(work.ids.new(Prefix.SWEEP), app_id, SweepKind.SYNC, None, "", work.transaction_id, work.actor.id)
+    work.log(Event(EventType.FORCE_SYNC_START, app_id=app_id))
+    await sweeping.begin(work, sweep)
+    return sweep.id
+
+
+def reads_groups(setup: AppSetup) -> bool:
+    """Whether a change of somebody's groups may change their account. A mapping that is broken reads nothing."""
+    for type_id in setup.types:
+        try:
+            if setup.mappings_for(type_id).needs.groups:
+                return True
+        except Invalid:
+            continue
+    return False
