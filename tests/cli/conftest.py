@@ -99,9 +99,9 @@ def new_directory() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def provisor() -> Iterator[Provisor]:
-    """The program with an empty data directory of this module's own."""
+    """The program with a data directory that the tests share, each with names of its own; `fresh` is nobody else's."""
     with new_directory() as directory:
         yield Provisor(directory / "data")
 
@@ -113,7 +113,7 @@ def fresh() -> Iterator[Provisor]:
         yield Provisor(directory / "data")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(provisor: Provisor) -> Iterator[Running]:
     """A running server on that directory."""
     running = provisor.start("serve", "--port", "0", "--no-worker", PROVISOR_BOOTSTRAP_TOKEN="bootstrap-token")
