@@ -65,15 +65,20 @@ def template_database(cluster: Cluster) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+async def clerk(cluster: Cluster) -> AsyncIterator[asyncpg.Connection]:
+    """The connection that makes and drops databases."""
+    async with _connection(cluster) as connection:
+        yield connection
+
+
 @pytest.fixture
-async def database(cluster: Cluster, template_database: str) -> AsyncIterator[str]:
+async def database(cluster: Cluster, template_database: str, clerk: asyncpg.Connection) -> AsyncIterator[str]:
     """The DSN of a fresh, migrated database of this test's own."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    async with _connection(cluster) as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    await clerk.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
     yield cluster.dsn(name)
-    async with _connection(cluster) as connection:
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await clerk.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _make_template(cluster: Cluster) -> None:
