@@ -86,7 +86,7 @@ def consequence(subject: Subject, setup: AppSetup, change: WhatIf) -> Consequenc
     """What one app would do; None where there is no account and none is to come."""
     profile = {**subject.profile, **change.profile}
     then = replace(subject, profile=profile, status=change.status or subject.status)
-    decided = plans.plan(then, setup.mappings_for(then.type_id), setup.features, PATIENCE)
+    decided = plans.plan(then, setup.mappings_for(then.type_id, then.user_id), setup.features, PATIENCE)
     if decided.reason == plans.LEFT.reason or (decided.step is Step.NOTHING and not concerned(subject)):
         return None
     return Consequence(setup.row.id, setup.row.label, EFFECTS[decided.step], said(decided, setup))

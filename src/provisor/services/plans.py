@@ -115,7 +115,7 @@ async def _user_id(connection: Connection, user: str) -> str:
 
 
 def _decide(subject: Subject, setup: AppSetup) -> Plan:
-    return plan(subject, setup.mappings_for(subject.type_id), setup.features, PATIENCE)
+    return plan(subject, setup.mappings_for(subject.type_id, subject.user_id), setup.features, PATIENCE)
 
 
 async def _everybody(connection: Connection, setup: AppSetup) -> tuple[list[tuple[Subject, Plan]], Counter[Step]]:
@@ -165,4 +165,6 @@ def _projected(subject: Subject, decided: Plan, setup: AppSetup) -> Plan:
     """The plan with the projection that a person who needs nothing would have too."""
     if decided.projection:
         return decided
-    return replace(decided, projection=project(subject, setup.mappings_for(subject.type_id), setup.features))
+    return replace(
+        decided, projection=project(subject, setup.mappings_for(subject.type_id, subject.user_id), setup.features)
+    )

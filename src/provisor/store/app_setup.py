@@ -21,7 +21,9 @@ SELECT a.id, a.name, a.label, a.epoch, a.features, a.limits, a.username_template
   extract(epoch FROM nullif(l.paused_until, 'infinity') - clock_timestamp())::float8 AS pause_left,
   coalesce(l.paused_until = 'infinity', false) AS stopped,
   EXISTS (SELECT FROM hold h WHERE h.app_id = a.id AND h.released IS NULL) AS held,
-  coalesce((SELECT max(released_gen) FROM hold h WHERE h.app_id = a.id), 0) AS released_gen
+  coalesce((SELECT max(released_gen) FROM hold h WHERE h.app_id = a.id), 0) AS released_gen,
+  (SELECT json_build_object('plan', p.id, 'type', p.type_id, 'properties', p.properties, 'percent', p.percent,
+    'people', p.people)::text FROM change_plan p WHERE p.app_id = a.id AND p.state = 'TRIAL') AS trial
 FROM apps a LEFT JOIN app_connection c ON c.app_id = a.id LEFT JOIN app_lease l ON l.app_id = a.id
 WHERE a.id = $1
 """
@@ -56,6 +58,8 @@ class SetupRow:
     held: bool
     """A safeguard has tripped and nobody has released it."""
     released_gen: int
+    trial: str | None
+    """JSON: the mapping on trial, and for whom it is; None when none is."""
 
 
 async def find_setup(connection: Connection, app_id: str) -> SetupRow | None:
