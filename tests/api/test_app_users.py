@@ -189,22 +189,25 @@ async def test_an_app_groups_assignment_is_patched(api):
     app = await make_app(api)
     group = await make_group(api, "Staff")
     path = f"{app}/groups/{group}"
-    await api.put(path, {"profile": {"a": 1, "b": 2}})
+    await api.put(path, {"profile": {"title": "Chief", "division": "North"}})
     patched = await api.patch(
         path,
         [
             {"op": "replace", "path": "/priority", "value": 7},
-            {"op": "add", "path": "/profile/c~1d", "value": [3]},
-            {"op": "remove", "path": "/profile/a"},
+            {"op": "add", "path": "/profile/costCenter", "value": "3"},
+            {"op": "remove", "path": "/profile/title"},
         ],
     )
     assert patched.status == 200, patched.body
-    assert (patched.body["priority"], patched.body["profile"]) == (7, {"b": 2, "c/d": [3]})
+    assert (patched.body["priority"], patched.body["profile"]) == (7, {"division": "North", "costCenter": "3"})
     for wrong in (
         [{"op": "move", "path": "/priority"}],
         [{"op": "add", "path": "/id", "value": "x"}],
         [{"op": "add", "path": "/priority", "value": -1}],
-        [{"op": "add", "path": "/profile/b", "value": 9}, {"op": "remove", "path": "/priority"}],
+        [{"op": "add", "path": "/profile/title", "value": "X"}, {"op": "remove", "path": "/priority"}],
+        [{"op": "add", "path": "/profile/title", "value": 9}],
+        [{"op": "add", "path": "/profile/userName", "value": "ann"}],
+        [{"op": "add", "path": "/profile/c~1d", "value": "no such attribute"}],
         ["x"],
     ):
         refused = await api.patch(path, wrong)

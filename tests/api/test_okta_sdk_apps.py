@@ -233,13 +233,14 @@ async def test_groups_are_assigned_read_changed_listed_and_unassigned(okta, api)
     app, user = await make_app(okta), await make_user(api, "ann")
     group = (await api.post("/groups", {"profile": {"name": "Staff"}})).body["id"]
     await api.put(f"/groups/{group}/users/{user}")
+    chief, north = {"title": "Chief"}, {"division": "North"}
     assigned = good(
-        await okta.assign_group_to_application(app.id, group, ApplicationGroupAssignment(priority=2, profile={"a": 1}))
+        await okta.assign_group_to_application(app.id, group, ApplicationGroupAssignment(priority=2, profile=chief))
     )
-    assert (assigned.id, assigned.priority, assigned.profile) == (group, 2, {"a": 1})
-    operation = JsonPatchOperation(op=PatchAction.REPLACE, path="/profile", value={"b": 2})
+    assert (assigned.id, assigned.priority, assigned.profile) == (group, 2, chief)
+    operation = JsonPatchOperation(op=PatchAction.REPLACE, path="/profile", value=north)
     changed = good(await okta.update_group_assignment_to_application(app.id, group, [operation]))
-    assert (changed.priority, changed.profile) == (2, {"b": 2})
+    assert (changed.priority, changed.profile) == (2, north)
     assert good(await okta.get_application_group_assignment(app.id, group)).id == group
     assert [each.id for each in good(await okta.list_application_group_assignments(app.id, limit=20))] == [group]
     assert [(each.id, each.scope) for each in good(await okta.list_application_users(app.id))] == [(user, "GROUP")]

@@ -15,7 +15,7 @@ from provisor.api.paging import Page, json_response, page_response
 from provisor.api.queries import prefix_of
 from provisor.api.rendering import instant
 from provisor.api.routing import Route
-from provisor.services import app_users
+from provisor.services import app_groups
 from provisor.store.app_listing import AppGroupRow
 
 PAGE = 20
@@ -40,7 +40,7 @@ def render_app_group(request: Request, app_id: str, row: AppGroupRow) -> dict[st
 async def list_all(request: Request) -> Response:
     app_id = request.path_params["id"]
     page = Page.read(request, default=PAGE, most=LARGEST_PAGE, key=(int, str))
-    found = await app_users.list_groups(
+    found = await app_groups.list_groups(
         database_of(request),
         actor_of(request),
         app_id,
@@ -55,7 +55,7 @@ async def list_all(request: Request) -> Response:
 
 async def get(request: Request) -> Response:
     app_id, group_id = request.path_params["id"], request.path_params["group"]
-    row = await app_users.get_group(database_of(request), actor_of(request), app_id, group_id)
+    row = await app_groups.get_group(database_of(request), actor_of(request), app_id, group_id)
     return json_response(render_app_group(request, app_id, row))
 
 
@@ -71,7 +71,7 @@ async def patch(request: Request) -> Response:
     if not isinstance(operations, list):
         raise ApiError("E0000003", causes=["The body must be a list of JSON Patch operations."])
     app_id, group_id = request.path_params["id"], request.path_params["group"]
-    row = await app_users.get_group(database_of(request), actor_of(request), app_id, group_id)
+    row = await app_groups.get_group(database_of(request), actor_of(request), app_id, group_id)
     priority: int | None = row.priority
     profile = dict(row.profile)
     for index, operation in enumerate(operations):
@@ -92,7 +92,7 @@ async def patch(request: Request) -> Response:
 
 async def store(request: Request, priority: int | None, profile: dict[str, Any]) -> Response:
     app_id, group_id = request.path_params["id"], request.path_params["group"]
-    row = await app_users.put_group(
+    row = await app_groups.put_group(
         database_of(request), actor_of(request), app_id, group_id, priority=priority, profile=profile
     )
     return json_response(render_app_group(request, app_id, row))
@@ -100,7 +100,7 @@ async def store(request: Request, priority: int | None, profile: dict[str, Any])
 
 async def delete(request: Request) -> Response:
     app_id, group_id = request.path_params["id"], request.path_params["group"]
-    await app_users.unassign_group(database_of(request), actor_of(request), app_id, group_id)
+    await app_groups.unassign_group(database_of(request), actor_of(request), app_id, group_id)
     return Response(status_code=204)
 
 

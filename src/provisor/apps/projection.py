@@ -171,7 +171,7 @@ class MappingSet:
 
         Null, empty text and an empty array are all “no value”. `name` is that of a linked account whose name stays.
         """
-        person = Subject(profile, profile, beside.internal, beside.groups, self.accounts, now=beside.now)
+        person = self.person(profile, beside)
         mapping = self.username
         account = beside.account
         attributes: dict[str, Json] = {}
@@ -197,6 +197,10 @@ class MappingSet:
                 attributes.pop(target, None)
         text = "" if username is None else str(username)
         return Projection(text, attributes, self, self._problem(text, attributes), layers, beside)
+
+    def person(self, profile: Values, beside: Circumstances = NOTHING_ELSE) -> Subject:
+        """Whom the mappings are worked out for."""
+        return Subject(profile, profile, beside.internal, beside.groups, self.accounts, now=beside.now)
 
     def _layers(
         self, mapped: dict[str, Json], kept: dict[str, Json], beside: Circumstances

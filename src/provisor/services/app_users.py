@@ -1,4 +1,4 @@
-"""Use cases of people and groups in apps as the API shows them. Assigning itself is `services.assignments`."""
+"""Use cases of people in apps as the API shows them. Assigning itself is `services.assignments`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from provisor.apps.values import check_given
 from provisor.services import assignments
 from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.apps import KIND as APP
 from provisor.services.assignments import NotAssigned
-from provisor.services.errors import NotFound, ServiceError
+from provisor.services.errors import Invalid, NotFound, ServiceError
 from provisor.services.work import Database
-from provisor.store import app_listing, app_users
-from provisor.store.app_listing import AppGroupRow, AppUserRow
+from provisor.store import app_listing, app_users, sweeps
+from provisor.store.app_listing import AppUserRow
 from provisor.store.database import Connection
+from provisor.store.marks import Lane
 from provisor.systemlog import Event, EventType
 
 
@@ -66,7 +68,7 @@ class AppUser:
 
 def show(row: AppUserRow, setup: AppSetup) -> AppUser:
     """Derive what is shown from what is stored."""
-    desired = setup.mappings_for(row.type_id).project(row.profile, row.beside)
+    desired = setup.mappings_for(row.type_id, row.user_id).project(row.profile, row.beside)
     profile: dict[str, Any] = {**row.beside.given, **(desired.attributes if row.pushed is None else row.pushed)}
     profile.pop("userName", None)
     return AppUser(
@@ -131,9 +133,11 @@ async def assign(
     """Assign a person to an app."""
     actor.require(Permission.MANAGE_APPS)
     async with database.read() as connection:
-        await _setup(connection, app_id)
-        if not await app_listing.user_exists(connection, user_id):
+        setup = await _setup(connection, app_id)
+        type_id = await app_listing.type_of_user(connection, user_id)
+        if type_id is None:
             raise NotFound("User", user_id)
+    _refuse_misfits(setup, type_id, user_id, given)
     await assignments.assign_user(database, actor, app_id, user_id, username=username, given=given)
     return await get_user(database, actor, app_id, user_id)
 
@@ -150,24 +154,39 @@ async def update_user(
             raise NotFound("AppUser", user_id)
         if row.wanted and setup.features.update and setup.row.enabled:
             _refuse_mapped(show(row, setup), row, setup, username, given)
+        _refuse_misfits(setup, row.type_id, user_id, given)
         if given:
             await app_users.keep_given(work.connection, app_id, user_id, given)
         if username is not None:
             await app_users.keep_username(work.connection, app_id, user_id, username)
-        work.log(Event(EventType.ASSIGN_UPDATE, app_id=app_id, user_id=user_id))
+        work.log(Event(EventType.ASSIGN_UPDATE, app_id=app_id, user_id=user_id, detail=_named(given)))
+        await sweeps.mark_wanted(work.connection, app_id, [user_id], work.transaction_id, Lane.CHANGE)
+        work.wake([app_id])
     return await get_user(database, actor, app_id, user_id)
 
 
 def _refuse_mapped(
     shown: AppUser, row: AppUserRow, setup: AppSetup, username: str | None, given: Mapping[str, Any]
 ) -> None:
-    mapped = setup.mappings_for(row.type_id).targets
+    mapped = setup.mappings_for(row.type_id, row.user_id).targets
     # Clients write back the whole object they read; only a value that differs is an attempt to set one.
     for name, value in given.items():
         if name in mapped and value != shown.profile.get(name):
             raise MappedAttribute(name)
     if username is not None and username != shown.username:
         raise MappedAttribute("userName")
+
+
+def _refuse_misfits(setup: AppSetup, type_id: str, user_id: str, given: Mapping[str, Any]) -> None:
+    schema = {each.name: each for each in setup.schema}
+    problems = check_given(schema, setup.mappings_for(type_id, user_id).targets, given) if given else []
+    if problems:
+        raise Invalid(problems[0].path, problems)
+
+
+def _named(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Which attributes, for the log; their values are not its business."""
+    return {"attributes": list(given)} if given else {}
 
 
 async def unassign(database: Database, actor: Actor, app_id: str, user_id: str) -> None:
@@ -199,52 +218,6 @@ async def sync(database: Database, actor: Actor, app_id: str) -> None:
     actor.require(Permission.MANAGE_APPS)
     await _require_app(database, app_id)
     await assignments.force_sync(database, actor, app_id)
-
-
-async def list_groups(
-    database: Database,
-    actor: Actor,
-    app_id: str,
-    *,
-    prefix: str | None,
-    after: tuple[int, str] | None,
-    limit: int,
-) -> list[AppGroupRow]:
-    """A page of the groups assigned to an app, by priority."""
-    actor.require(Permission.READ)
-    async with database.read() as connection:
-        await _setup(connection, app_id)
-        return await app_listing.list_app_groups(connection, app_id, prefix=prefix, after=after, limit=limit)
-
-
-async def get_group(database: Database, actor: Actor, app_id: str, group_id: str) -> AppGroupRow:
-    actor.require(Permission.READ)
-    async with database.read() as connection:
-        await _setup(connection, app_id)
-        row = await app_listing.find_app_group(connection, app_id, group_id)
-    if row is None:
-        raise NotFound("ApplicationGroupAssignment", group_id)
-    return row
-
-
-async def put_group(
-    database: Database, actor: Actor, app_id: str, group_id: str, *, priority: int | None, profile: Mapping[str, Any]
-) -> AppGroupRow:
-    """Assign a group, or change its assignment."""
-    actor.require(Permission.MANAGE_APPS)
-    async with database.read() as connection:
-        await _setup(connection, app_id)
-        if not await app_listing.group_exists(connection, group_id):
-            raise NotFound("UserGroup", group_id)
-    await assignments.assign_group(database, actor, app_id, group_id, priority=priority, profile=profile)
-    return await get_group(database, actor, app_id, group_id)
-
-
-async def unassign_group(database: Database, actor: Actor, app_id: str, group_id: str) -> None:
-    """Take a group's assignment back."""
-    actor.require(Permission.MANAGE_APPS)
-    await _require_app(database, app_id)
-    await assignments.unassign_group(database, actor, app_id, group_id)
 
 
 async def _require_app(database: Database, app_id: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from provisor.directory.ids import Prefix
 from provisor.services import sweeping
 from provisor.services.actor import Actor, Permission
+from provisor.services.errors import ChangedMeanwhile
 from provisor.services.marking import reassess
 from provisor.services.work import Database, Work
-from provisor.store import app_users, sweeps
-from provisor.store.marks import Lane, mark_pairs
+from provisor.store import app_groups, app_users, sweeps
+from provisor.store.app_groups import AppGroup
+from provisor.store.marks import Lane
 from provisor.store.sweeps import Sweep, SweepKind
 from provisor.systemlog import Event, EventType
 
@@ -68,37 +72,105 @@ async def unassign_user(database: Database, actor: Actor, app_id: str, user_id: 
 
 
 async def assign_group(
-    database: Database, actor: Actor, app_id: str, group_id: str, *, priority: int | None, profile: Mapping[str, Any]
+    database: Database,
+    actor: Actor,
+    app_id: str,
+    group_id: str,
+    *,
+    priority: int | None,
+    profile: Mapping[str, Any],
+    seen: Mapping[str, str] | None = None,
 ) -> bool:
-    """Assign a group: its members join the app. True when it was new; returns when every member is marked."""
+    """Assign a group: its members join the app. True when it was new; returns when every member is marked.
+
+    Where the group is assigned already, its priority and values become these; who they concern is looked at again.
+    `seen` are priority and values that the caller saw, as `group_texts` writes them.
+    """
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
-        new = await app_users.put_app_group(work.connection, app_id, group_id, priority, profile)
-        kind = EventType.GROUP_APP_ADD if new else EventType.GROUP_APP_UPDATE
-        work.log(Event(kind, app_id=app_id, group_id=group_id))
-        sweep = _sweep(work, app_id, SweepKind.JOIN, group_id)
-        if new:
+        before = await app_groups.hold(work.connection, app_id, group_id)
+        if seen and before is not None:
+            ChangedMeanwhile.check("The group's assignment", seen, group_texts(before, seen))
+        after = await app_groups.put(work.connection, app_id, group_id, priority, profile)
+        kind = EventType.GROUP_APP_ADD if before is None else EventType.GROUP_APP_UPDATE
+        work.log(Event(kind, app_id=app_id, group_id=group_id, detail=_changed_values(before, after)))
+        kinds = [SweepKind.JOIN] if before is None else []
+        if (before is None and after.profile) or (before not in (None, after) and (before.profile or after.profile)):
+            kinds.append(SweepKind.VALUES)
+        begun = [_sweep(work, app_id, kind, group_id) for kind in kinds]
+        for sweep in begun:
             await sweeping.begin(work, sweep)
-    if new:
+    for sweep in begun:
         await sweeping.finish(database, sweep.id)
-    return new
+    return before is None
 
 
-async def unassign_group(database: Database, actor: Actor, app_id: str, group_id: str) -> None:
-    """Take a group's assignment back: members with no other reason leave the app."""
+def group_texts(group: AppGroup, names: Iterable[str]) -> dict[str, str]:
+    """What a form shows of a group's assignment: its priority, and its values as JSON (texts as they are)."""
+    return {name: str(group.priority) if name == "priority" else value_text(group.profile.get(name)) for name in names}
+
+
+def value_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _changed_values(before: AppGroup | None, after: AppGroup) -> dict[str, list[str]]:
+    """Which attributes, for the log; their values are not its business."""
+    old = before.profile if before is not None else {}
+    names = [name for name in {**old, **after.profile} if old.get(name) != after.profile.get(name)]
+    return {"attributes": names} if names else {}
+
+
+async def move_group(database: Database, actor: Actor, app_id: str, group_id: str, *, up: bool) -> None:
+    """Let a group change places with the one before or after it; at the end of the list nothing happens."""
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
-        if not await app_users.delete_app_group(work.connection, app_id, group_id):
+        if await app_groups.hold(work.connection, app_id, group_id) is None:
             raise NotAssigned("The group is not assigned to this app.")
-        work.log(Event(EventType.GROUP_APP_REMOVE, app_id=app_id, group_id=group_id))
-        sweep = _sweep(work, app_id, SweepKind.REVIEW, None)
+        rows = await app_groups.in_order(work.connection, app_id)
+        order = [each for each, _, _ in rows]
+        at = order.index(group_id)
+        other = at - 1 if up else at + 1
+        if not 0 <= other < len(order):
+            return
+        order[at], order[other] = order[other], order[at]
+        await app_groups.number(work.connection, app_id, order)
+        work.log(Event(EventType.GROUP_APP_UPDATE, app_id=app_id, group_id=group_id))
+        if not (rows[at][2] and rows[other][2]):
+            return
+        # Only people in both groups can get another value, and the members of one are all of them.
+        sweep = _sweep(work, app_id, SweepKind.VALUES, group_id)
         await sweeping.begin(work, sweep)
     await sweeping.finish(database, sweep.id)
 
 
-async def groups_deleted(work: Work, apps: list[str]) -> list[str]:
-    """A group with these app assignments is deleted in this transaction; sweeps to finish after the commit."""
+async def unassign_group(database: Database, actor: Actor, app_id: str, group_id: str) -> None:
+    """Take a group's assignment back: members with no other reason leave the app, others lose what it set."""
+    actor.require(Permission.MANAGE_APPS)
+    async with database.begin(actor) as work:
+        before = await app_groups.hold(work.connection, app_id, group_id)
+        if before is None:
+            raise NotAssigned("The group is not assigned to this app.")
+        await app_groups.delete(work.connection, app_id, group_id)
+        work.log(Event(EventType.GROUP_APP_REMOVE, app_id=app_id, group_id=group_id))
+        begun = [_sweep(work, app_id, SweepKind.REVIEW, None)]
+        if before.profile:
+            begun.append(_sweep(work, app_id, SweepKind.VALUES, group_id))
+        for sweep in begun:
+            await sweeping.begin(work, sweep)
+    for sweep in begun:
+        await sweeping.finish(database, sweep.id)
+
+
+async def groups_deleted(work: Work, apps: Sequence[str], reading: Sequence[str]) -> list[str]:
+    """A group with these app assignments is deleted in this transaction; sweeps to finish after the commit.
+
+    `reading` are the apps where belonging to the group had a say in values: everybody there is looked at again.
+    """
     begun = [_sweep(work, app_id, SweepKind.REVIEW, None) for app_id in apps]
+    begun += [_sweep(work, app_id, SweepKind.VALUES, None) for app_id in reading]
     for sweep in begun:
         await sweeping.begin(work, sweep)
     return [sweep.id for sweep in begun]
@@ -136,7 +208,7 @@ async def _walk(database: Database, actor: Actor, app_id: str, kind: SweepKind) 
 async def _marked(work: Work, app_id: str, user_id: str, kind: EventType | None) -> None:
     if kind is not None:
         work.log(Event(kind, app_id=app_id, user_id=user_id))
-    await mark_pairs(work.connection, [(app_id, user_id)], Lane.CHANGE, work.transaction_id)
+    await sweeps.mark_wanted(work.connection, app_id, [user_id], work.transaction_id, Lane.CHANGE)
     work.wake([app_id])
 
 

@@ -9,19 +9,25 @@ import asyncpg
 
 from provisor.directory.group import Group, GroupType, validate
 from provisor.directory.ids import Prefix
+from provisor.directory.people import ProfileRules
 from provisor.directory.profiles import settled
+from provisor.directory.uniqueness import exchange
 from provisor.directory.user import User
+from provisor.directory.written import as_text
 from provisor.services import sweeping, users_listing
 from provisor.services.actor import Actor, Permission
 from provisor.services.assignments import groups_deleted
 from provisor.services.errors import BadQuery, ChangedMeanwhile, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.marking import memberships_changed
+from provisor.services.stored_schemas import hold_groups
+from provisor.services.uniqueness import exchange_value
 from provisor.services.users_listing import Key, parsed
 from provisor.services.work import Database, Work
 from provisor.store import groups as store
 from provisor.store import memberships, users
 from provisor.store.conditions import Unsupported
 from provisor.store.groups import GroupQuery, GroupStats
+from provisor.store.profile_schemas import GROUP
 from provisor.store.users_listing import UserQuery
 from provisor.systemlog import Event, EventType
 
@@ -33,10 +39,13 @@ class DuplicateGroup(ServiceError):
 async def create_group(database: Database, actor: Actor, profile: Mapping[str, Any]) -> Group:
     """Make a group; raises `Invalid` and `DuplicateGroup`."""
     actor.require(Permission.MANAGE_GROUPS)
-    valid = checked(profile)
     async with database.begin(actor) as work:
+        rules = await hold_groups(work.connection)
+        valid = checked(rules, profile)
+        group_id = work.ids.new(Prefix.GROUP)
+        await exchange_value(work.connection, GROUP, exchange(group_id, {}, (), valid, rules.unique))
         try:
-            group = await store.insert(work.connection, work.ids.new(Prefix.GROUP), GroupType.OKTA_GROUP, valid)
+            group = await store.insert(work.connection, group_id, GroupType.OKTA_GROUP, valid)
         except asyncpg.UniqueViolationError as problem:
             raise taken(problem, valid["name"]) from None
         work.log(Event(EventType.GROUP_CREATE, group_id=group.id))
@@ -63,19 +72,27 @@ async def replace_group(
 ) -> Group:
     """Give a group a new profile; members and assignments stay. `seen` is what the caller believes it holds now."""
     actor.require(Permission.MANAGE_GROUPS)
-    valid = checked(profile)
     async with database.begin(actor) as work:
+        rules = await hold_groups(work.connection)
         group = await hold_own(work, group_id)
         if seen:
-            now = {name: str(group.profile.get(name) or "") for name in ("name", "description")}
+            now = {each.name: as_text(each, group.profile) for each in rules.attributes}
             ChangedMeanwhile.check("The group", seen, now)
+        valid = checked(rules, profile, group.profile)
         if group.profile == valid:
             return group
-        try:
-            changed = await store.update(work.connection, group_id, valid)
-        except asyncpg.UniqueViolationError as problem:
-            raise taken(problem, valid["name"]) from None
-        work.log(Event(EventType.GROUP_UPDATE, group_id=group_id))
+        return await change_profile(work, rules, group, valid)
+
+
+async def change_profile(work: Work, rules: ProfileRules, group: Group, valid: dict[str, Any]) -> Group:
+    """Give a held group a new, valid profile; raises `Invalid` and `DuplicateGroup`."""
+    wanted = exchange(group.id, group.profile, rules.unique, valid, rules.unique)
+    await exchange_value(work.connection, GROUP, wanted)
+    try:
+        changed = await store.update(work.connection, group.id, valid)
+    except asyncpg.UniqueViolationError as problem:
+        raise taken(problem, valid["name"]) from None
+    work.log(Event(EventType.GROUP_UPDATE, group_id=group.id))
     return changed
 
 
@@ -84,9 +101,9 @@ async def delete_group(database: Database, actor: Actor, group_id: str) -> None:
     actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
         group = await hold_own(work, group_id)
-        apps = await store.delete(work.connection, group_id)
+        apps, reading = await store.delete(work.connection, group_id)
         work.log(Event(EventType.GROUP_DELETE, group_id=group_id, detail={"name": group.name}))
-        sweeps = await groups_deleted(work, apps)
+        sweeps = await groups_deleted(work, apps, reading)
     for sweep in sweeps:
         await sweeping.finish(database, sweep)
 
@@ -185,11 +202,13 @@ def refuse_foreign(group_id: str, kind: GroupType) -> None:
         raise Forbidden(f"The group {group_id} comes from an app: change it there.")
 
 
-def checked(profile: Mapping[str, Any]) -> dict[str, Any]:
-    found = validate(profile)
+def checked(rules: ProfileRules, profile: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The profile as it is stored, if it fits the schema; raises `Invalid`. Without one before it is a new one's."""
+    wanted = rules.begun(profile) if before is None else profile
+    found = validate(wanted, rules, before)
     if found:
         raise Invalid(found[0].path, found)
-    return settled(profile)
+    return settled(wanted)
 
 
 def taken(problem: asyncpg.UniqueViolationError, name: str) -> Exception:

@@ -10,18 +10,23 @@ import asyncpg
 
 from provisor.directory.group import Group, GroupType
 from provisor.directory.ids import Prefix
+from provisor.directory.people import ProfileRules
+from provisor.directory.uniqueness import exchange
 from provisor.services import sweeping
 from provisor.services.actor import Actor, Permission
 from provisor.services.assignments import groups_deleted
 from provisor.services.errors import Invalid, NotFound
-from provisor.services.groups import checked, refuse_foreign, taken
+from provisor.services.groups import change_profile, checked, refuse_foreign, taken
 from provisor.services.inbound_people import ChangedSince
 from provisor.services.marking import memberships_changed
+from provisor.services.stored_schemas import hold_groups
+from provisor.services.uniqueness import exchange_value
 from provisor.services.work import Database, Work
 from provisor.store import groups, inbound_users, memberships
 from provisor.store import inbound_groups as store
 from provisor.store.inbound_groups import Team
 from provisor.store.inbound_users import Question
+from provisor.store.profile_schemas import GROUP
 from provisor.systemlog import Event, EventType
 
 
@@ -38,10 +43,12 @@ class PushedGroup:
 async def make_group(database: Database, actor: Actor, pushed: PushedGroup) -> Team:
     """Make a group with its members; raises `Invalid` and `DuplicateGroup`."""
     actor.require(Permission.MANAGE_GROUPS)
-    valid = checked({"name": pushed.name})
     async with database.begin(actor) as work:
+        rules = await hold_groups(work.connection)
+        valid = checked(rules, {"name": pushed.name})
         await hold_people(work, pushed.added)
         group_id = work.ids.new(Prefix.GROUP)
+        await exchange_value(work.connection, GROUP, exchange(group_id, {}, (), valid, rules.unique))
         try:
             await groups.insert(work.connection, group_id, GroupType.OKTA_GROUP, valid)
         except asyncpg.UniqueViolationError as problem:
@@ -57,9 +64,10 @@ async def change_group(database: Database, actor: Actor, group_id: str, version:
     """Rename a group and change its members; raises `NotFound`, `ChangedSince`, `Forbidden`, `DuplicateGroup`."""
     actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
+        rules = await hold_groups(work.connection)
         await hold_people(work, pushed.added, pushed.removed)
         team = await hold(work, group_id, version)
-        await rename(work, team.group, pushed.name)
+        await rename(work, rules, team.group, pushed.name)
         if pushed.external_id != team.external_id:
             await store.set_external_id(work.connection, group_id, pushed.external_id)
             work.log(Event(EventType.GROUP_UPDATE, group_id=group_id, detail={"changedAttributes": "externalId"}))
@@ -72,9 +80,9 @@ async def remove_group(database: Database, actor: Actor, group_id: str, version:
     actor.require(Permission.MANAGE_GROUPS)
     async with database.begin(actor) as work:
         team = await hold(work, group_id, version)
-        apps = await groups.delete(work.connection, group_id)
+        apps, reading = await groups.delete(work.connection, group_id)
         work.log(Event(EventType.GROUP_DELETE, group_id=group_id, detail={"name": team.group.name}))
-        sweeps = await groups_deleted(work, apps)
+        sweeps = await groups_deleted(work, apps, reading)
     for sweep in sweeps:
         await sweeping.finish(database, sweep)
 
@@ -100,16 +108,11 @@ async def hold(work: Work, group_id: str, version: int | None) -> Team:
     return team
 
 
-async def rename(work: Work, group: Group, name: str) -> None:
+async def rename(work: Work, rules: ProfileRules, group: Group, name: str) -> None:
     """Give a held group another name; what else its profile says stays."""
-    valid = checked({**group.profile, "name": name})
-    if valid == group.profile:
-        return
-    try:
-        await groups.update(work.connection, group.id, valid)
-    except asyncpg.UniqueViolationError as problem:
-        raise taken(problem, name) from None
-    work.log(Event(EventType.GROUP_UPDATE, group_id=group.id))
+    valid = checked(rules, {**rules.known(group.profile), "name": name}, group.profile)
+    if valid != group.profile:
+        await change_profile(work, rules, group, valid)
 
 
 async def move_members(work: Work, group_id: str, added: Collection[str], removed: Collection[str]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from provisor.services.actor import Actor
 from provisor.services.marking import reassess
 from provisor.services.work import RETRIED, Database, Work
-from provisor.store import sweeps
+from provisor.store import conversion, sweeps
 from provisor.store.sweeps import Sweep, SweepKind
 from provisor.systemlog import Event, EventType
 
@@ -46,6 +48,9 @@ async def _stretch(work: Work, sweep: Sweep) -> None:
     if sweep.kind is SweepKind.JOIN:
         number, last = await sweeps.join_people(work.connection, sweep)
         work.wake([sweep.app_id])
+    elif sweep.kind is SweepKind.VALUES and sweep.group_id is not None:
+        number, last = await sweeps.mark_members(work.connection, sweep)
+        work.wake([sweep.app_id])
     else:
         people = await sweeps.next_people(work.connection, sweep)
         number, last = len(people), people[-1] if people else sweep.after_user
@@ -62,7 +67,19 @@ async def _look_at(work: Work, sweep: Sweep, people: list[str]) -> None:
     if sweep.kind is SweepKind.REVIEW:
         await reassess(work, [(sweep.app_id, user_id) for user_id in people])
         return
+    if sweep.kind in (SweepKind.TO_GROUP, SweepKind.TO_PERSON):
+        await convert(work, sweep.app_id, people, sweep.kind)
+        return
     if sweep.kind is SweepKind.PROVISION:
         await sweeps.want_all(work.connection, sweep.app_id, people)
     await sweeps.mark_wanted(work.connection, sweep.app_id, people, sweep.cause)
     work.wake([sweep.app_id])
+
+
+async def convert(work: Work, app_id: str, people: Sequence[str], kind: SweepKind) -> list[str]:
+    """Convert these people's assignments, as far as they can be; who it were. No account changes by it."""
+    to_group = kind is SweepKind.TO_GROUP
+    done = await conversion.convert(work.connection, app_id, people, to_group=to_group)
+    scope = {"scope": "GROUP" if to_group else "USER"}
+    work.log(*(Event(EventType.ASSIGN_UPDATE, app_id=app_id, user_id=each, detail=scope) for each in done))
+    return done

@@ -65,12 +65,13 @@ ORDER BY a.user_id LIMIT $6
 
 
 def app_user_row(row: asyncpg.Record, needs: Needs) -> AppUserRow:
-    (user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push, pushed,
-     type_id, profile, status, group_id, failed, due, groups, account, overrides, given, group_values) = row  # fmt: skip
+    (user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push,
+     pushed, type_id, profile, status, group_id, failed, due,
+     groups, account, overrides, given, group_values) = row  # fmt: skip
     beside = circumstances(needs, user_id, status, external_id, groups, account, overrides, given, group_values)
     return AppUserRow(
-        user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push, pushed,
-        type_id, beside, profile, group_id, failed, due
+        user_id, direct, assigned, wanted, external_id, username, created, status_changed, last_updated, last_push,
+        pushed, type_id, beside, profile, group_id, failed, due
     )  # fmt: skip
 
 
@@ -90,9 +91,10 @@ async def find_app_user(connection: Connection, app_id: str, needs: Needs, user_
     return app_user_row(row, needs) if row else None
 
 
-async def user_exists(connection: Connection, user_id: str) -> bool:
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM users WHERE id = $1 AND deleted IS NULL)", user_id
+async def type_of_user(connection: Connection, user_id: str) -> str | None:
+    """The person's type; None when there is nobody of this id."""
+    found: str | None = await connection.fetchval(
+        "SELECT type_id FROM users WHERE id = $1 AND deleted IS NULL", user_id
     )
     return found
 

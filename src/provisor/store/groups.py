@@ -108,13 +108,26 @@ async def hold(connection: Connection, group_id: str) -> Group | None:
     return group(row) if row else None
 
 
-async def delete(connection: Connection, group_id: str) -> list[str]:
-    """Delete a held group with its memberships and assignments; the apps it was assigned to."""
-    rows = await connection.fetch("DELETE FROM app_group WHERE group_id = $1 RETURNING app_id", group_id)
+async def delete(connection: Connection, group_id: str) -> tuple[list[str], list[str]]:
+    """Delete a held group with its memberships and assignments.
+
+    The apps it was assigned to, and those where belonging to it had a say in values.
+    """
+    rows = await connection.fetch(
+        "DELETE FROM app_group WHERE group_id = $1 RETURNING app_id, profile <> '{}' AS valued", group_id
+    )
+    reading = await connection.fetch(
+        """SELECT a.id FROM apps a WHERE a.reads_groups AND EXISTS (
+          SELECT FROM membership m JOIN app_user x ON x.app_id = a.id AND x.user_id = m.user_id
+          WHERE m.group_id = $1)""",
+        group_id,
+    )
     await connection.execute("DELETE FROM membership WHERE group_id = $1", group_id)
     await connection.execute("DELETE FROM group_clock WHERE group_id = $1", group_id)
+    await connection.execute("DELETE FROM unique_value WHERE owner = 'group' AND holder = $1", group_id)
     await connection.execute("DELETE FROM groups WHERE id = $1", group_id)
-    return sorted(row["app_id"] for row in rows)
+    concerned = {row["app_id"] for row in rows if row["valued"]} | {row["id"] for row in reading}
+    return sorted(row["app_id"] for row in rows), sorted(concerned)
 
 
 async def list_groups(

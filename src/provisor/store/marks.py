@@ -43,13 +43,15 @@ RETURNING app_id
 """
 
 
-# Expressions may read groups, and groups may set values: a change of membership is then one of the account.
+# Expressions may read groups, and groups may set values: a change of membership is then one of the account. A sweep
+# over members does not find who has left by then, so that they are marked here.
 MARK_MEMBERSHIPS = f"""
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
 SELECT a.app_id, a.user_id, nextval('generation'), $3, clock_timestamp(), clock_timestamp(), $4
 FROM app_user a JOIN apps p ON p.id = a.app_id
 WHERE a.wanted AND a.user_id = ANY ($2::text[]) AND (p.reads_groups OR EXISTS (
-  SELECT FROM app_group g WHERE g.app_id = a.app_id AND g.group_id = ANY ($1::text[]) AND g.profile <> '{{}}'))
+  SELECT FROM app_group g WHERE g.app_id = a.app_id AND g.group_id = ANY ($1::text[]) AND g.profile <> '{{}}')
+  OR EXISTS (SELECT FROM sweep s WHERE s.app_id = a.app_id AND s.kind = 'VALUES' AND s.group_id = ANY ($1::text[])))
 ORDER BY a.app_id, a.user_id
 {UPSERT}
 RETURNING app_id

@@ -26,6 +26,14 @@ class SweepKind(StrEnum):
     """Force Sync: everybody in the app is looked at again."""
     PROVISION = "PROVISION"
     """Provision User for all: people assigned before provisioning was on are taken in."""
+    PLAN = "PLAN"
+    """A plan was applied or its trial goes on: those concerned are looked at again. `group_id` is the plan's id."""
+    VALUES = "VALUES"
+    """What a group sets for its members has changed: those in the app are looked at again; without a group, all."""
+    TO_GROUP = "TO_GROUP"
+    """Individual assignments become those of the groups that assign the same people."""
+    TO_PERSON = "TO_PERSON"
+    """Whom groups assign is assigned individually, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,25 @@ async def take_sweep(connection: Connection, sweep_id: str | None = None) -> Swe
 
 async def next_people(connection: Connection, sweep: Sweep) -> list[str]:
     """The next stretch of the app's people; shorter than `STRETCH` at the end."""
-    rows = await connection.fetch(
-        "SELECT user_id FROM app_user WHERE app_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-        sweep.app_id,
-        sweep.after_user,
-        STRETCH,
-    )
+    if sweep.kind is SweepKind.PLAN:
+        rows = await connection.fetch(PLANNED, sweep.group_id, sweep.after_user, STRETCH)
+    else:
+        rows = await connection.fetch(
+            "SELECT user_id FROM app_user WHERE app_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+            sweep.app_id,
+            sweep.after_user,
+            STRETCH,
+        )
     return [row[0] for row in rows]
+
+
+# All of an applied plan; of one on trial those whom the present stage reaches.
+PLANNED = """
+SELECT o.user_id FROM planned_operation o JOIN change_plan p ON p.id = o.plan_id
+WHERE o.plan_id = $1 AND o.user_id > $2
+  AND (p.state = 'APPLIED' OR o.share < p.percent OR o.user_id = ANY (p.people))
+ORDER BY o.user_id LIMIT $3
+"""
 
 
 # Assigning, marking and logging in one statement: no row leaves the database. Members of an assigned group are
@@ -107,6 +127,29 @@ async def join_people(connection: Connection, sweep: Sweep) -> tuple[int, str]:
     return row[0], row[1] or sweep.after_user
 
 
+MARK_MEMBERS = f"""
+WITH members AS MATERIALIZED (
+  SELECT user_id FROM membership WHERE group_id = $2 AND user_id > $3 ORDER BY user_id LIMIT $4
+), marked AS (
+  INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
+  SELECT a.app_id, a.user_id, nextval('generation'), {Lane.BULK}, clock_timestamp(), clock_timestamp(), $5
+  FROM members m JOIN app_user a ON a.app_id = $1 AND a.user_id = m.user_id WHERE a.wanted ORDER BY a.user_id
+  {UPSERT}
+)
+SELECT count(*), max(user_id) FROM members
+"""
+
+
+async def mark_members(connection: Connection, sweep: Sweep) -> tuple[int, str]:
+    """Mark the next stretch of a group's members in the app; how many members were looked at, and the last.
+
+    Who leaves the group meanwhile is marked by that (`marks.MARK_MEMBERSHIPS` heeds open sweeps).
+    """
+    row = await connection.fetchrow(MARK_MEMBERS, sweep.app_id, sweep.group_id, sweep.after_user, STRETCH, sweep.cause)
+    assert row is not None
+    return row[0], row[1] or sweep.after_user
+
+
 async def move_sweep(connection: Connection, sweep_id: str, after_user: str) -> None:
     await connection.execute("UPDATE sweep SET after_user = $2 WHERE id = $1", sweep_id, after_user)
 
@@ -117,16 +160,18 @@ async def end_sweep(connection: Connection, sweep_id: str) -> None:
 
 MARK_WANTED = f"""
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
-SELECT app_id, user_id, nextval('generation'), {Lane.BULK}, clock_timestamp(), clock_timestamp(), $3
+SELECT app_id, user_id, nextval('generation'), $4, clock_timestamp(), clock_timestamp(), $3
 FROM app_user WHERE app_id = $1 AND wanted AND user_id = ANY ($2::text[])
 ORDER BY app_id, user_id
 {UPSERT}
 """
 
 
-async def mark_wanted(connection: Connection, app_id: str, user_ids: list[str], cause: str) -> None:
+async def mark_wanted(
+    connection: Connection, app_id: str, user_ids: list[str], cause: str, lane: Lane = Lane.BULK
+) -> None:
     """Mark those of these people whose account is ours to keep in line."""
-    await connection.execute(MARK_WANTED, app_id, user_ids, cause)
+    await connection.execute(MARK_WANTED, app_id, user_ids, cause, lane)
 
 
 async def want_all(connection: Connection, app_id: str, user_ids: list[str]) -> None:

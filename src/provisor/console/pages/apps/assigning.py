@@ -12,7 +12,7 @@ from provisor.console.forms import Form
 from provisor.console.pages.apps.head import Head, load_head
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
-from provisor.services import app_people, app_users
+from provisor.services import app_groups, app_people, app_users
 from provisor.services.actor import Permission
 from provisor.services.app_people import Farewell, GroupFarewell
 from provisor.services.app_summaries import Count
@@ -74,7 +74,7 @@ async def offer_groups(visit: Visit) -> Response:
 async def assign_group(visit: Visit) -> Response:
     """Assign one group, and offer the same groups again."""
     app_id, group_id = visit.params["id"], visit.form.text("group")
-    await app_users.put_group(visit.database, visit.actor, app_id, group_id, priority=None, profile={})
+    await app_groups.put_group(visit.database, visit.actor, app_id, group_id, priority=None, profile={})
     return visit.go(again(app_id, "add-groups", words_of(visit.form)), "Assigned.")
 
 
@@ -103,7 +103,7 @@ async def ask_to_unassign_group(visit: Visit) -> Response:
 async def unassign_group(visit: Visit) -> Response:
     """Take a group's assignment back."""
     app_id = visit.params["id"]
-    await app_users.unassign_group(visit.database, visit.actor, app_id, visit.params["group"])
+    await app_groups.unassign_group(visit.database, visit.actor, app_id, visit.params["group"])
     return visit.go(f"/admin/apps/{app_id}/assignments/groups", "The group was unassigned.")
 
 
