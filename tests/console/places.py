@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tests.console.conftest import Site
 
 from provisor.console.routing import Route
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.services import apps
 from provisor.services.actor import SYSTEM
 from provisor.services.apps_definition import parse_definition
@@ -30,6 +31,8 @@ class Places:
             ("", "{group_id}", self.group),
             ("", "{app}", self.app),
             ("", "{app_id}", self.app),
+            ("", "{type}", DEFAULT_TYPE),
+            ("", "{attribute}", "nickName"),
             ("", "{entry}", "scim2_bearer_token"),
             ("", "{name}", "scim2_bearer_token"),
             ("", "{role}", "READ_ONLY_ADMIN"),

@@ -18,6 +18,7 @@ from provisor.services import apps, apps_features, assignments, connections, gro
 from provisor.services.actor import SYSTEM
 from provisor.services.apps_definition import parse_definition
 from provisor.services.connecting import ConnectorFactory
+from provisor.services.connections_definition import parse_connection
 from provisor.services.secrets import Sealer
 from provisor.services.users import Credentials
 from provisor.services.work import Database
@@ -96,6 +97,11 @@ class Company:
             await self.switch_on(made.id)
         return made.id
 
+    async def unconnected(self, label: str = "Wiki") -> str:
+        """An app without a connection."""
+        definition = parse_definition({"name": "scim2_bearer_token", "label": label})
+        return (await apps.create_app(self.database, SYSTEM, definition)).id
+
     async def switch_on(self, app_id: str) -> None:
         on = {"status": "ENABLED"}
         capabilities = {"create": {"lifecycleCreate": on}, "update": {"profile": on, "lifecycleDeactivate": on}}
@@ -110,7 +116,7 @@ class Company:
             return await response.json() if response.status != 204 else None
 
     async def connect(self, app_id: str, url: str, token: str) -> None:
-        new = connections.parse_connection({"baseUrl": url, "profile": {"authScheme": "TOKEN", "token": token}})
+        new = parse_connection({"baseUrl": url, "profile": {"authScheme": "TOKEN", "token": token}})
         await connections.save_connection(self.database, SYSTEM, self.connectors, app_id, new, activate=True)
 
     async def assign(self, app_id: str, user_id: str) -> None:

@@ -34,6 +34,7 @@ SECTIONS = (
         (
             Item("People", "/admin/people", "user"),
             Item("Groups", "/admin/groups", "users"),
+            Item("Profile Editor", "/admin/profiles", "file-text"),
         ),
     ),
     Section(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from provisor.apps.app import Features
-from provisor.apps.compiling import CompiledMapping
+from provisor.apps.mapping import Direction
 from provisor.console.forms import in_words
 from provisor.console.pages.apps.general import edits
 from provisor.console.pages.apps.head import Head, load_head
+from provisor.console.pages.apps.mappings import MappingsView, load_mappings
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
-from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Permission
 from provisor.services.app_setup import get_setup
 from provisor.services.apps_features import FeatureName, as_seen, set_features
@@ -59,8 +59,7 @@ class ToAppView:
     """What the form shows, by switch."""
     seen: Mapping[str, str]
     """What is stored now."""
-    mappings: Sequence[CompiledMapping]
-    username: CompiledMapping
+    list: MappingsView
     switches: Sequence[Switch] = SWITCHES
     changed: ChangedMeanwhile | None = None
 
@@ -70,11 +69,16 @@ class ToAppView:
         return any(self.seen.values())
 
 
+@dataclass(frozen=True, slots=True)
+class UnconnectedView:
+    head: Head
+
+
 async def show(visit: Visit) -> Response:
     """To App; before the first set-up, the way to it."""
     head = await load_head(visit, "provisioning")
     if not head.summary.connected:
-        return visit.render("pages/apps/unconnected.html", FromAppView(head))
+        return visit.render("pages/apps/unconnected.html", UnconnectedView(head))
     return await page(visit, head, editing=edits(visit))
 
 
@@ -115,19 +119,22 @@ async def page(
     setup = await get_setup(visit.database, visit.actor, head.id)
     stored = {each.name: bool(getattr(setup.features, each.name)) for each in SWITCHES}
     seen = {name: value for name, value in as_seen(setup.features).items() if name in stored}
-    mappings = setup.mappings_for(DEFAULT_TYPE)
-    view = ToAppView(head, editing, ticked or stored, seen, mappings.compiled, mappings.username, changed=changed)
+    mappings = await load_mappings(visit, head.id, Direction.TO_APP)
+    view = ToAppView(head, editing, ticked or stored, seen, mappings, changed=changed)
     return visit.render("pages/apps/to_app.html", view, status=422 if changed else 200)
 
 
 @dataclass(frozen=True, slots=True)
 class FromAppView:
     head: Head
+    list: MappingsView
 
 
 async def show_from_app(visit: Visit) -> Response:
-    """What will flow from the app: nothing yet, and it says so."""
-    return visit.render("pages/apps/from_app.html", FromAppView(await load_head(visit, "provisioning")))
+    """What will flow from the app: nothing yet, and it says so; its mappings can be prepared."""
+    head = await load_head(visit, "provisioning")
+    mappings = await load_mappings(visit, head.id, Direction.FROM_APP)
+    return visit.render("pages/apps/from_app.html", FromAppView(head, mappings))
 
 
 routes = (

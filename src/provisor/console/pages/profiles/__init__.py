@@ -1,0 +1,7 @@
+"""Profile Editor: which attributes people, groups and apps have."""
+
+from provisor.console.pages.profiles import editing, listing, removing, schema
+
+routes = (*listing.routes, *schema.routes, *editing.routes, *removing.routes)
+
+__all__ = ["routes"]
