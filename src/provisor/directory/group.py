@@ -10,6 +10,8 @@ from typing import Any
 
 from provisor.directory.attributes import Attribute
 from provisor.directory.diagnostics import Diagnostic
+from provisor.directory.people import ProfileRules
+from provisor.directory.profiles import BLANK
 
 EVERYONE = "00g00000000everyone0"
 """The id of the built-in group; it is the same in every installation, so nothing needs to look it up."""
@@ -47,17 +49,12 @@ class Group:
         return name
 
 
-def validate(profile: Mapping[str, Any]) -> list[Diagnostic]:
+def validate(
+    profile: Mapping[str, Any], rules: ProfileRules, before: Mapping[str, Any] | None = None
+) -> list[Diagnostic]:
     """What is wrong with a group's profile; nothing if it may be stored."""
-    found = []
-    for name, value in profile.items():
-        longest = {"name": LONGEST_NAME, "description": LONGEST_DESCRIPTION}.get(name)
-        if longest is None:
-            found.append(Diagnostic(name, "is not an attribute of the group profile"))
-        elif value is not None and not isinstance(value, str):
-            found.append(Diagnostic(name, "must be a text"))
-        elif value is not None and len(value) > longest:
-            found.append(Diagnostic(name, f"has {len(value)} characters; at most {longest} are allowed"))
-    if profile.get("name") is None or (isinstance(profile["name"], str) and not profile["name"].strip()):
-        found.append(Diagnostic("name", "The field cannot be left blank"))
+    found = rules.problems(profile, before)
+    name = profile.get("name")
+    if isinstance(name, str) and name and not name.strip():
+        found.append(Diagnostic("name", BLANK))
     return found

@@ -14,12 +14,17 @@ def name_key(profile: Mapping[str, Any]) -> str:
     >>> name_key({"firstName": "Zoë", "lastName": "Müller"})
     'zoe muller'
     """
-    return fold(f"{profile['firstName']} {profile['lastName']}")
+    return fold(called(profile.get("firstName"), profile.get("lastName")))
 
 
 def reversed_key(profile: Mapping[str, Any]) -> str:
     """`lovelace ada`: for those who type the last name first."""
-    return fold(f"{profile['lastName']} {profile['firstName']}")
+    return fold(called(profile.get("lastName"), profile.get("firstName")))
+
+
+def called(*parts: str | None) -> str:
+    """Names in a row; those that somebody has not are left out."""
+    return " ".join(each for each in parts if each)
 
 
 def searched(text: str) -> str:

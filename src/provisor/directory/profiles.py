@@ -44,7 +44,8 @@ BLANK = "The field cannot be left blank"
 class ProfileSchema:
     """A set of attributes, compiled once for checking many profiles."""
 
-    def __init__(self, attributes: Iterable[Attribute]) -> None:
+    def __init__(self, attributes: Iterable[Attribute], whose: str = "user") -> None:
+        self._unknown = f"is not an attribute of the {whose} profile"
         self.attributes: dict[str, Attribute] = {each.name: each for each in attributes}
         self.required = tuple(name for name, each in self.attributes.items() if each.required)
         self._checks: dict[str, Check] = {
@@ -65,7 +66,7 @@ class ProfileSchema:
         for name, value in profile.items():
             check = checks.get(name)
             if check is None:
-                found.append(Diagnostic(name, "is not an attribute of the user profile"))
+                found.append(Diagnostic(name, self._unknown))
                 continue
             if value is None:
                 continue

@@ -86,11 +86,13 @@ def kept(attributes: Iterable[Attribute], rules: Rules) -> tuple[Attribute, ...]
     return tuple(each for each in attributes if rules.base.get(each.name) != each)
 
 
-def carried(profile: Mapping[str, object], before: Schema, after: Schema) -> dict[str, object]:
+def carried(
+    profile: Mapping[str, object], before: Iterable[Attribute], after: Iterable[Attribute]
+) -> dict[str, object]:
     """What is left of a profile when its owner becomes of another type: values of attributes that both types have
     with the same name and data type."""
-    theirs = {each.name: (each.type, each.item) for each in before.attributes}
-    ours = {each.name for each in after.attributes if theirs.get(each.name) == (each.type, each.item)}
+    theirs = {each.name: (each.type, each.item) for each in before}
+    ours = {each.name for each in after if theirs.get(each.name) == (each.type, each.item)}
     return {name: value for name, value in profile.items() if name in ours}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from provisor.directory.lifecycle import Status
 
 DEFAULT_TYPE = "oty00000000default00"
-"""The one user type there is."""
+"""The user type that there always is."""
 
 
 class ProviderType(StrEnum):
@@ -53,6 +53,7 @@ class User:
     last_login: datetime | None
     last_updated: datetime
     password_changed: datetime | None
+    type_id: str = DEFAULT_TYPE
 
     @property
     def login(self) -> str:

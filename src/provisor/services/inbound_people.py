@@ -13,18 +13,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
 from provisor.directory import lifecycle
 from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.profiles import change, settled
 from provisor.directory.scim_profile import AWAY, COVERED
-from provisor.directory.user import User
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import NotFound, ServiceError
 from provisor.services.protection import may_act_on
-from provisor.services.users import change_profiles, checked, insert_users, join, set_password, taken
+from provisor.services.stored_schemas import Types, hold_types
+from provisor.services.users import change_profile, checked, insert_user, join, set_password
 from provisor.services.users_lifecycle import move
 from provisor.services.work import Database, Work
 from provisor.store import inbound_users as store
@@ -54,11 +53,12 @@ async def take_in(database: Database, actor: Actor, pushed: Pushed) -> Person:
     """
     actor.require(Permission.MANAGE_PEOPLE)
     profile = settled(pushed.profile)
-    profile = settled(checked({"email": profile.get("login"), **profile}))
     async with database.begin(actor) as work:
+        types = await hold_types(work.connection)
+        profile = checked(types, DEFAULT_TYPE, {"email": profile.get("login"), **profile})
         gone = await store.hold_withdrawn(work.connection, profile["login"])
         if gone is not None:
-            return await bring_back(work, gone, pushed)
+            return await bring_back(work, types, gone, pushed)
         user_id = work.ids.new(Prefix.USER)
         status = lifecycle.at_creation(
             activate=pushed.active,
@@ -66,10 +66,7 @@ async def take_in(database: Database, actor: Actor, pushed: Pushed) -> Person:
             federated=False,
             expire_password=False,
         )
-        try:
-            await insert_users(work, [NewUser(user_id, status, profile, password_hash=pushed.password_hash)])
-        except asyncpg.UniqueViolationError as problem:
-            raise taken(problem) from None
+        await insert_user(work, types, NewUser(user_id, status, profile, password_hash=pushed.password_hash))
         work.log(Event(EventType.USER_CREATE, user_id=user_id))
         if pushed.active:
             work.log(Event(EventType.USER_ACTIVATE, user_id=user_id))
@@ -83,8 +80,9 @@ async def change_person(database: Database, actor: Actor, user_id: str, version:
     """Make a person what they are to be; raises `NotFound`, `ChangedSince`, `Invalid`, `NotInThisStatus`."""
     actor.require(Permission.MANAGE_PEOPLE)
     async with database.begin(actor) as work:
+        types = await hold_types(work.connection)
         person = await hold(work, user_id, version)
-        return await alter(work, person, pushed)
+        return await alter(work, types, person, pushed)
 
 
 async def withdraw(database: Database, actor: Actor, user_id: str, version: int | None) -> None:
@@ -100,22 +98,24 @@ async def withdraw(database: Database, actor: Actor, user_id: str, version: int 
         work.log(Event(EventType.USER_WITHDRAW, user_id=user_id))
 
 
-async def bring_back(work: Work, gone: Person, pushed: Pushed) -> Person:
+async def bring_back(work: Work, types: Types, gone: Person, pushed: Pushed) -> Person:
     """Who was withdrawn comes as a new hire would, with the profile that is pushed now."""
     await move(work, gone.user, Operation.ACTIVATE)
-    return await alter(work, await found(work, gone.user.id), pushed)
+    return await alter(work, types, await found(work, gone.user.id), pushed)
 
 
-async def alter(work: Work, person: Person, pushed: Pushed) -> Person:
+async def alter(work: Work, types: Types, person: Person, pushed: Pushed) -> Person:
     """Activate before and deactivate after everything else: a deactivated person's profile cannot change."""
     user_id, was_active = person.user.id, person.user.status not in AWAY
     if pushed.active and not was_active:
         await move(work, person.user, Operation.ACTIVATE)
         person = await found(work, user_id)
-    after = settled(checked(whole(person.user, pushed)))
+    type_id = person.user.type_id
+    now = types[type_id].known(person.user.profile)
+    after = checked(types, type_id, whole(now, pushed), now)
     if change(person.user.profile, after):
         await may_act_on(work, user_id)
-        await change_profiles(work, [(person.user, after)])
+        await change_profile(work, types, person.user, after)
     if pushed.external_id != person.external_id:
         await may_act_on(work, user_id)
         await store.set_external_id(work.connection, user_id, pushed.external_id)
@@ -128,11 +128,11 @@ async def alter(work: Work, person: Person, pushed: Pushed) -> Person:
     return await found(work, user_id)
 
 
-def whole(user: User, pushed: Pushed) -> dict[str, Any]:
+def whole(profile: Mapping[str, Any], pushed: Pushed) -> dict[str, Any]:
     """The profile to come: what the push says, and of the rest what it has no word for."""
-    kept = {name: value for name, value in user.profile.items() if name not in COVERED or value == ""}
+    kept = {name: value for name, value in profile.items() if name not in COVERED or value == ""}
     # An address is required here and optional in SCIM: who names none keeps theirs.
-    return {**kept, "email": user.profile.get("email"), **pushed.profile}
+    return {**kept, "email": profile.get("email"), **pushed.profile}
 
 
 async def hold(work: Work, user_id: str, version: int | None) -> Person:

@@ -6,7 +6,7 @@ A batch is one transaction and a fixed number of queries, however many rows it h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +17,21 @@ from provisor.directory.group import EVERYONE
 from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.logins import fold
-from provisor.directory.profiles import BASE_SCHEMA, change, merged, settled
-from provisor.directory.user import User
+from provisor.directory.people import ProfileRules
+from provisor.directory.profiles import change, merged, settled
+from provisor.directory.uniqueness import Exchange, exchange
+from provisor.directory.user import DEFAULT_TYPE, User
+from provisor.directory.written import read_text
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Invalid
 from provisor.services.marking import memberships_changed, users_activated
+from provisor.services.stored_schemas import Types, hold_types
+from provisor.services.uniqueness import TAKEN, exchange_values
 from provisor.services.users import change_profiles, insert_users
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import memberships
 from provisor.store import users as store
+from provisor.store.unique_values import PEOPLE
 from provisor.store.users import NewUser
 from provisor.systemlog import Event, EventType
 
@@ -60,15 +66,45 @@ class LoadReport:
         self.refused.append(RefusedRow(row.line, login if isinstance(login, str) else None, reasons))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decided:
     """What a batch comes to, before anything is written."""
 
-    new: list[tuple[LoadRow, dict[str, Any]]]
-    changed: list[tuple[User, dict[str, Any]]]
-    activated: list[User]
-    """Staged people."""
     report: LoadReport
+    new: list[tuple[LoadRow, str, dict[str, Any]]] = field(default_factory=list)
+    """Row, id to be, profile."""
+    changed: list[tuple[LoadRow, User, dict[str, Any]]] = field(default_factory=list)
+    activated: list[tuple[LoadRow, User]] = field(default_factory=list)
+    """Staged people."""
+
+    def exchanges(self, types: Types) -> list[Exchange]:
+        """What the batch asks of attributes that nobody shares."""
+        if not any(each.unique for each in types.values()):
+            return []
+        found = [exchange(user_id, {}, (), after, types[DEFAULT_TYPE].unique) for _, user_id, after in self.new]
+        for _, user, after in self.changed:
+            unique = types[user.type_id].unique
+            found.append(exchange(user.id, user.profile, unique, after, unique))
+        return found
+
+    def without(self, refused: Mapping[str, str]) -> Decided:
+        """The rest of the batch, when these people (by id) cannot have a value that somebody else has."""
+        if not refused:
+            return self
+        rows = {id(row): refused[user_id] for row, user_id, _ in self.new if user_id in refused}
+        self.report.created -= len(rows)
+        theirs = {id(row): refused[user.id] for row, user, _ in self.changed if user.id in refused}
+        self.report.updated -= len(theirs)
+        rows |= theirs
+        for row in [*(each[0] for each in self.new), *(each[0] for each in self.changed)]:
+            if id(row) in rows:
+                self.report.refuse(row, f"{rows[id(row)]}: {TAKEN}")
+        return Decided(
+            self.report,
+            [each for each in self.new if id(each[0]) not in rows],
+            [each for each in self.changed if id(each[0]) not in rows],
+            [each for each in self.activated if id(each[0]) not in rows],
+        )
 
 
 async def load_users(database: Database, actor: Actor, rows: Sequence[LoadRow], *, activate: bool) -> LoadReport:
@@ -93,12 +129,14 @@ async def load_once(database: Database, actor: Actor, rows: Sequence[LoadRow], *
 async def load(work: Work, rows: Sequence[LoadRow], *, activate: bool) -> LoadReport:
     report = LoadReport()
     usable = readable(rows, report)
+    types = await hold_types(work.connection)
     known = await store.hold_logins(work.connection, list(usable))
-    decided = decide(usable, known, report, activate=activate)
+    decided = decide(usable, known, report, types, lambda: work.ids.new(Prefix.USER), activate=activate)
+    decided = decided.without(await exchange_values(work.connection, PEOPLE, decided.exchanges(types)))
     await create(work, decided.new, Status.PROVISIONED if activate else Status.STAGED)
-    await change_profiles(work, decided.changed)
+    await change_profiles(work, [(user, after) for _, user, after in decided.changed])
     if decided.activated:
-        await activate_staged(work, decided.activated)
+        await activate_staged(work, [user for _, user in decided.activated])
     report.refused.sort(key=lambda row: row.line)
     return report
 
@@ -125,18 +163,40 @@ def storable(value: object) -> bool:
     return not isinstance(value, str) or "\x00" not in value
 
 
-def decide(usable: Mapping[str, LoadRow], known: Mapping[str, User], report: LoadReport, *, activate: bool) -> Decided:
+def read(row: LoadRow, rules: ProfileRules) -> dict[str, Any]:
+    """What the row gives: files know nothing but texts, whatever an attribute's type is."""
+    if rules.plain:
+        return dict(row.profile)
+    kinds = rules.schema.attributes
+    return {
+        name: read_text(kinds[name], value) if isinstance(value, str) and name in kinds else value
+        for name, value in row.profile.items()
+    }
+
+
+def decide(
+    usable: Mapping[str, LoadRow],
+    known: Mapping[str, User],
+    report: LoadReport,
+    types: Types,
+    new_id: Callable[[], str],
+    *,
+    activate: bool,
+) -> Decided:
     """Who is new, who changes, who is as they should be; what does not fit the schema is refused."""
-    decided = Decided([], [], [], report)
+    decided = Decided(report)
     for key, row in usable.items():
         user = known.get(key)
-        profile = settled(row.profile) if user is None else merged(user.profile, row.profile)
+        rules = types[DEFAULT_TYPE if user is None else user.type_id]
+        given = read(row, rules)
+        before = {} if user is None else rules.known(user.profile)
+        profile = settled(rules.begun(given)) if user is None else merged(before, given)
         # The row itself, because settling hides an unknown attribute that is null.
-        found = BASE_SCHEMA.validate({**profile, **row.profile})
+        found = rules.problems({**profile, **given}, before)
         if found:
             report.refuse(row, *(str(each) for each in found))
         elif user is None:
-            decided.new.append((row, profile))
+            decided.new.append((row, new_id(), profile))
             report.created += 1
         else:
             decide_known(decided, row, user, profile, activate=activate)
@@ -151,20 +211,20 @@ def decide_known(decided: Decided, row: LoadRow, user: User, profile: dict[str, 
         decided.report.refuse(row, "status: The user is deactivated. Activate the user first.")
         return
     if differs:
-        decided.changed.append((user, profile))
+        decided.changed.append((row, user, profile))
     if starts:
-        decided.activated.append(user)
+        decided.activated.append((row, user))
     if differs or starts:
         decided.report.updated += 1
     else:
         decided.report.unchanged += 1
 
 
-async def create(work: Work, new: Sequence[tuple[LoadRow, dict[str, Any]]], status: Status) -> None:
+async def create(work: Work, new: Sequence[tuple[LoadRow, str, dict[str, Any]]], status: Status) -> None:
     """Insert people, members of Everyone."""
     if not new:
         return
-    people = [NewUser(work.ids.new(Prefix.USER), status, profile) for _, profile in new]
+    people = [NewUser(user_id, status, profile) for _, user_id, profile in new]
     await insert_users(work, people)
     for person in people:
         work.log(Event(EventType.USER_CREATE, user_id=person.id))

@@ -10,21 +10,19 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-import asyncpg
-
 from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Status
-from provisor.directory.profiles import settled
-from provisor.directory.user import User
+from provisor.directory.user import DEFAULT_TYPE, User
 from provisor.services.actor import SYSTEM, Actor, RequestOrigin, Role
 from provisor.services.admins import give_role
 from provisor.services.errors import Forbidden, Invalid
 from provisor.services.passwords import check_chosen, hash_text
-from provisor.services.users import checked, insert_users, join
+from provisor.services.stored_schemas import hold_types, load_types
+from provisor.services.users import checked, insert_user, join
 from provisor.services.work import Database
 from provisor.store import admin_roles, set_up_tokens
 from provisor.store.database import Connection
-from provisor.store.users import NewUser, is_login_taken
+from provisor.store.users import NewUser
 from provisor.systemlog import Event, EventType
 
 
@@ -59,21 +57,22 @@ async def set_up(
     database: Database, token: str, profile: Mapping[str, Any], password: str, origin: RequestOrigin | None = None
 ) -> User:
     """Make the first super administrator. Raises `SetUpRefused` and `Invalid`; of two at once, one wins."""
-    wanted = settled(checked(profile))
     check_chosen(password)
     async with database.read() as connection:
+        wanted = checked(await load_types(connection), DEFAULT_TYPE, profile)
         # Before the hash, which is dear: anybody can ask.
         await check_token(connection, token)
     password_hash = await hash_text(password)
     async with database.begin(Actor(SYSTEM.id, request=origin)) as work:
+        types = await hold_types(work.connection)
         await admin_roles.lock(work.connection)
         await check_token(work.connection, token)
         user_id = work.ids.new(Prefix.USER)
         new = NewUser(user_id, Status.ACTIVE, wanted, password_hash=password_hash)
         try:
-            user = (await insert_users(work, [new]))[0]
-        except asyncpg.UniqueViolationError as problem:
-            raise login_taken(wanted["login"]) if is_login_taken(problem) else problem from None
+            user = await insert_user(work, types, new)
+        except Invalid as problem:
+            raise login_taken(wanted["login"]) if problem.subject == "login" else problem from None
         work.log(Event(EventType.USER_CREATE, user_id=user_id), Event(EventType.USER_ACTIVATE, user_id=user_id))
         await join(work, user_id, [])
         await give_role(work, user_id, Role.SUPER_ADMIN)

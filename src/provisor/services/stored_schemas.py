@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import TypeAlias
+
+import orjson
 
 from provisor.directory.attributes import Attribute, Unique
 from provisor.directory.group import GROUP_ATTRIBUTES
-from provisor.directory.people import person_attributes
+from provisor.directory.people import ProfileRules, person_attributes
 from provisor.directory.schema import Schema
 from provisor.directory.schema_rules import GROUPS, PEOPLE, Rules, kept
 from provisor.directory.schemas import parse_stored, render_stored
@@ -14,6 +19,38 @@ from provisor.services.errors import NotFound
 from provisor.store import profile_schemas, user_types
 from provisor.store.database import Connection
 from provisor.store.profile_schemas import GROUP, UNCHANGED
+
+Types: TypeAlias = Mapping[str, ProfileRules]
+"""By id, every type of people."""
+
+
+async def hold_types(connection: Connection) -> Types:
+    """What profiles may hold, which stays so until the transaction ends. Comes before any row is locked."""
+    await profile_schemas.share(connection)
+    return await load_types(connection)
+
+
+async def load_types(connection: Connection) -> Types:
+    """What profiles may hold now."""
+    return {type_id: person_rules(stored) for type_id, stored in (await profile_schemas.of_people(connection)).items()}
+
+
+async def hold_groups(connection: Connection) -> ProfileRules:
+    """What profiles of groups may hold, which stays so until the transaction ends."""
+    await profile_schemas.share(connection)
+    return group_rules(await profile_schemas.find_text(connection, GROUP))
+
+
+@lru_cache(maxsize=64)
+def person_rules(stored: str | None) -> ProfileRules:
+    """Made once for each text that is stored."""
+    return ProfileRules(person_attributes(orjson.loads(stored or "[]")))
+
+
+@lru_cache(maxsize=16)
+def group_rules(stored: str | None) -> ProfileRules:
+    """Made once for each text that is stored."""
+    return ProfileRules(group_attributes(orjson.loads(stored or "[]")), "group")
 
 
 async def load_schema(connection: Connection, owner: str) -> Schema:

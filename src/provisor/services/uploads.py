@@ -9,25 +9,30 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from provisor.directory.attributes import BASE_ATTRIBUTES
 from provisor.directory.ids import Prefix
 from provisor.directory.logins import fold
+from provisor.directory.names import called
 from provisor.directory.people_csv import HeaderError, PeopleCsv, Row, Unreadable
 from provisor.directory.profiles import change
+from provisor.directory.user import DEFAULT_TYPE
+from provisor.directory.written import ASTERISKS
 from provisor.services import loading
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.loading import LoadReport, LoadRow, load_users
+from provisor.services.stored_schemas import Types, load_types
+from provisor.services.uniqueness import foresee
 from provisor.services.work import Database
 from provisor.store import uploads as store
 from provisor.store import users
+from provisor.store.unique_values import PEOPLE
 from provisor.store.uploads import NewUpload, UploadRow
 
 BATCH = 1_000
@@ -37,7 +42,6 @@ MOST_REFUSED = 2_000
 """Refused lines that a report names; all are counted."""
 LIFE = timedelta(hours=24)
 DELIMITERS = (",", ";", "\t", "|")
-NAMES = tuple(each.name for each in BASE_ATTRIBUTES)
 
 
 class State(StrEnum):
@@ -140,7 +144,9 @@ async def choose_columns(database: Database, actor: Actor, columns: Mapping[str,
     width = len(opened(content, upload.delimiter).header)
     if "login" not in columns:
         raise Invalid.one("login", "Choose the column that holds the username: people are told apart by it.")
-    if not set(columns) <= set(NAMES) or not all(0 <= index < width for index in columns.values()):
+    async with database.read() as connection:
+        names = (await load_types(connection))[DEFAULT_TYPE].schema.attributes
+    if not set(columns) <= set(names) or not all(0 <= index < width for index in columns.values()):
         raise Invalid.one("columns", "The file has other columns. Upload it again.")
     if upload.state == State.LOADING and not upload.silent:
         raise Forbidden("The file is being loaded.")
@@ -159,10 +165,14 @@ async def preview(database: Database, actor: Actor) -> Report:
         async with database.read() as connection:
             known_report = LoadReport()
             usable = loading.readable(batch, known_report)
+            types = await load_types(connection)
             known = await users.find_logins(connection, list(usable))
-        decided = loading.decide(usable, known, known_report, activate=upload.activate)
+            decided = loading.decide(
+                usable, known, known_report, types, lambda: database.ids.new(Prefix.USER), activate=upload.activate
+            )
+            decided = decided.without(await foresee(connection, PEOPLE, decided.exchanges(types)))
         report.add(known_report)
-        sample(report, decided)
+        sample(report, decided, types)
         # Another request's turn: a batch takes some ten milliseconds.
         await asyncio.sleep(0)
     report.problems.sort(key=lambda each: each["line"])
@@ -236,13 +246,22 @@ def usable(row: Row | Unreadable, lines: dict[str, int], report: Report) -> Row 
     return row
 
 
-def sample(report: Report, decided: loading.Decided) -> None:
+def sample(report: Report, decided: loading.Decided, types: Types) -> None:
     """Keep the first new and the first changed people, to be looked at."""
-    for row, profile in decided.new[: SAMPLES - len(report.new)]:
-        name = f"{profile['firstName']} {profile['lastName']}"
+    for row, _, profile in decided.new[: SAMPLES - len(report.new)]:
+        name = called(profile.get("firstName"), profile.get("lastName"))
         report.new.append({"line": row.line, "login": profile["login"], "name": name})
-    for user, after in decided.changed[: SAMPLES - len(report.changed)]:
+    for _, user, after in decided.changed[: SAMPLES - len(report.changed)]:
         difference = change(user.profile, after)
         names = sorted({**difference.before, **difference.after})
-        values = [[name, difference.before.get(name), difference.after.get(name)] for name in names]
+        hidden = types[user.type_id].sensitive
+        values = [
+            [name, shown(name, difference.before, hidden), shown(name, difference.after, hidden)] for name in names
+        ]
         report.changed.append({"login": user.login, "values": values})
+
+
+def shown(name: str, profile: Mapping[str, Any], hidden: Collection[str]) -> Any:
+    """A value for people to look at."""
+    value = profile.get(name)
+    return ASTERISKS if name in hidden and value is not None else value

@@ -16,18 +16,25 @@ from provisor.directory import lifecycle
 from provisor.directory.group import EVERYONE, GroupType
 from provisor.directory.ids import Prefix
 from provisor.directory.lifecycle import Operation
-from provisor.directory.profiles import BASE_SCHEMA, ProfileChange, change, settled
-from provisor.directory.user import FEDERATED, OURS, Provider, User
+from provisor.directory.people import ProfileRules
+from provisor.directory.profiles import ProfileChange, change, settled
+from provisor.directory.schema_rules import carried
+from provisor.directory.uniqueness import exchange
+from provisor.directory.user import DEFAULT_TYPE, FEDERATED, OURS, Provider, User
+from provisor.directory.written import as_text
 from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import ChangedMeanwhile, Forbidden, Invalid, NotFound
 from provisor.services.marking import memberships_changed, profiles_changed
 from provisor.services.passwords import hash_password, hash_recovery
 from provisor.services.protection import may_act_on
+from provisor.services.stored_schemas import Types, hold_types
+from provisor.services.uniqueness import exchange_value
 from provisor.services.work import Database, Work
 from provisor.store import memberships, profile_changes, sessions
 from provisor.store import users as store
 from provisor.store.profile_changes import Recorded
+from provisor.store.unique_values import PEOPLE
 from provisor.store.users import NewUser
 from provisor.systemlog import Event, EventType
 
@@ -61,12 +68,12 @@ async def create_user(
     activate: bool,
     expire_password: bool = False,
     group_ids: Sequence[str] = (),
+    type_id: str = DEFAULT_TYPE,
 ) -> User:
     """Make a person, a member of Everyone and of these groups. Raises `Invalid`, `NotFound`, `Forbidden`."""
     actor.require(Permission.MANAGE_PEOPLE)
     if group_ids:
         actor.require(Permission.MANAGE_GROUPS)
-    profile = settled(checked(profile))
     hashes = await hashed(credentials)
     status = lifecycle.at_creation(
         activate=activate,
@@ -75,12 +82,18 @@ async def create_user(
         expire_password=expire_password,
     )
     async with database.begin(actor) as work:
-        user_id = work.ids.new(Prefix.USER)
-        new = NewUser(user_id, status, profile, credentials.provider, hashes.password, hashes.recovery)
-        try:
-            user = (await insert_users(work, [new]))[0]
-        except asyncpg.UniqueViolationError as problem:
-            raise taken(problem) from None
+        types = await hold_types(work.connection)
+        new = NewUser(
+            work.ids.new(Prefix.USER),
+            status,
+            checked(types, type_id, profile),
+            credentials.provider,
+            hashes.password,
+            hashes.recovery,
+            type_id,
+        )
+        user_id = new.id
+        user = await insert_user(work, types, new)
         work.log(Event(EventType.USER_CREATE, user_id=user_id))
         if activate:
             work.log(Event(EventType.USER_ACTIVATE, user_id=user_id))
@@ -88,8 +101,20 @@ async def create_user(
     return user
 
 
+async def insert_user(work: Work, types: Types, new: NewUser) -> User:
+    """Insert one person, whose profile is valid; raises `Invalid` for a login or another value that is taken."""
+    await exchange_value(work.connection, PEOPLE, exchange(new.id, {}, (), new.profile, types[new.type_id].unique))
+    try:
+        return (await insert_users(work, [new]))[0]
+    except asyncpg.UniqueViolationError as problem:
+        raise taken(problem) from None
+
+
 async def insert_users(work: Work, rows: Sequence[NewUser]) -> list[User]:
-    """Insert people with the beginning of their histories; raises `UniqueViolationError` for a login that is taken."""
+    """Insert people with the beginning of their histories; raises `UniqueViolationError` for a login that is taken.
+
+    Values that nobody shares have been noted for them.
+    """
     users = await store.insert(work.connection, rows)
     await record(
         work, [Recorded(row.id, 1, EventType.USER_CREATE, ProfileChange({}, dict(row.profile))) for row in rows]
@@ -131,10 +156,12 @@ async def update_user(
     *,
     replace: bool = False,
     seen: Mapping[str, str] | None = None,
+    type_id: str | None = None,
 ) -> User:
-    """Change a profile (given attributes only, or as a whole), a password, a recovery question.
+    """Change a profile (given attributes only, or as a whole), a type, a password, a recovery question.
 
-    `seen` is what the caller believes that attributes hold now, with an empty text for none.
+    `seen` is what the caller believes that attributes hold now, with an empty text for none. Who becomes of another
+    type keeps, besides what is given, the values of attributes that both types have.
     Raises `NotFound`, `Invalid`, `NotInThisStatus` and `ChangedMeanwhile`. What changes nothing leaves no trace.
     """
     if profile is not None or not credentials.secret:
@@ -143,14 +170,18 @@ async def update_user(
         actor.require(Permission.HELP_PEOPLE)
     hashes = await hashed(credentials)
     async with database.begin(actor) as work:
+        types = await hold_types(work.connection)
         user = await hold_user(work, key)
         await may_act_on(work, user.id)
         if seen:
-            now = {name: str(user.profile.get(name) or "") for name in BASE_SCHEMA.attributes}
+            now = {each.name: as_text(each, user.profile) for each in types[user.type_id].attributes}
             ChangedMeanwhile.check("The profile", seen, now)
-        if profile is not None:
-            after = settled(checked(profile)) if replace else settled(checked({**user.profile, **profile}))
-            await change_profiles(work, [(user, after)])
+        if type_id is not None and type_id != user.type_id:
+            await change_type(work, types, user, type_id, profile or {})
+        elif profile is not None:
+            kept = {} if replace else types[user.type_id].known(user.profile)
+            after = checked(types, user.type_id, {**kept, **profile}, user.profile)
+            await change_profile(work, types, user, after)
         if hashes.password is not None:
             await set_password(work, user, hashes.password)
         if hashes.recovery is not None:
@@ -160,9 +191,36 @@ async def update_user(
     return changed
 
 
+async def change_type(work: Work, types: Types, user: User, type_id: str, given: Mapping[str, Any]) -> None:
+    """Make a held person of another type; raises `Invalid`, and `NotInThisStatus` for a deactivated person.
+
+    Of what is given, attributes that only the old type has are dropped: a client may send back what it read.
+    """
+    old, new = types[user.type_id], rules_of(types, type_id)
+    lifecycle.after(Operation.UPDATE_PROFILE, user.status)
+    kept = carried(user.profile, old.attributes, new.attributes)
+    known = {name: value for name, value in given.items() if new.find(name) or not old.find(name)}
+    after = checked(types, type_id, {**kept, **known}, kept)
+    await store.set_type(work.connection, user.id, type_id)
+    work.log(Event(EventType.USER_UPDATE_TYPE, user_id=user.id, detail={"from": user.type_id, "to": type_id}))
+    await change_profile(work, types, user, after, type_id)
+    # Mappings differ by type, whether or not a value does.
+    await profiles_changed(work, [user.id])
+
+
+async def change_profile(
+    work: Work, types: Types, user: User, after: dict[str, Any], type_id: str | None = None
+) -> None:
+    """Give a held person a new, valid profile; raises `Invalid` for a login or another value that is taken."""
+    before, then = types[user.type_id].unique, types[type_id or user.type_id].unique
+    await exchange_value(work.connection, PEOPLE, exchange(user.id, user.profile, before, after, then))
+    await change_profiles(work, [(user, after)])
+
+
 async def change_profiles(work: Work, profiles: Sequence[tuple[User, dict[str, Any]]]) -> int:
     """Give held people new, valid profiles; how many differ from what they had.
 
+    Values that nobody shares have been noted for them.
     Raises `NotInThisStatus` for a deactivated person, `Invalid` for a login that is taken.
     """
     changes = [(user, after, change(user.profile, after)) for user, after in profiles]
@@ -208,12 +266,24 @@ async def record(work: Work, changes: Sequence[Recorded]) -> None:
     await profile_changes.insert(work.connection, changes, work.transaction_id, work.actor.id)
 
 
-def checked(profile: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The profile, if it fits the schema; raises `Invalid`."""
-    found = BASE_SCHEMA.validate(profile)
+def checked(
+    types: Types, type_id: str, profile: Mapping[str, Any], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The profile as it is stored, if it fits the schema; raises `Invalid`. Without one before it is a new one's."""
+    rules = rules_of(types, type_id)
+    wanted = rules.begun(profile) if before is None else profile
+    found = rules.problems(wanted, before)
     if found:
         raise Invalid(found[0].path, found)
-    return profile
+    return settled(wanted)
+
+
+def rules_of(types: Types, type_id: str) -> ProfileRules:
+    """The rules of a type that a caller named; raises `Invalid`."""
+    rules = types.get(type_id)
+    if rules is None:
+        raise Invalid.one("type", f"there is no user type {type_id}")
+    return rules
 
 
 def taken(problem: asyncpg.UniqueViolationError) -> Exception:

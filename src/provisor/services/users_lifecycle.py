@@ -16,7 +16,7 @@ from provisor.services.passwords import hash_password, temporary_password
 from provisor.services.protection import leave_a_super_admin, may_act_on, take_roles
 from provisor.services.users import hold_user
 from provisor.services.work import Database, Work
-from provisor.store import app_users, memberships, profile_changes, sessions
+from provisor.store import app_users, memberships, profile_changes, sessions, unique_values
 from provisor.store import users as store
 from provisor.systemlog import Event, EventType
 
@@ -91,6 +91,7 @@ async def delete_user(database: Database, actor: Actor, key: str) -> None:
         await memberships.delete_of_user(work.connection, user.id)
         await profile_changes.erase(work.connection, user.id)
         await app_users.erase_person(work.connection, user.id)
+        await unique_values.give_all(work.connection, [user.id])
         await store.erase(work.connection, user.id)
         work.log(
             Event(EventType.USER_DELETE_INITIATED, user_id=user.id),

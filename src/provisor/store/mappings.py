@@ -94,7 +94,7 @@ async def list_of_type(connection: Connection, type_id: str) -> list[UsedMapping
         WHERE m.type_id = $1 ORDER BY a.label, a.id, m.direction DESC""",
         type_id,
     )
-    return [UsedMapping(*row[:5], Direction(row[5]), row[6]) for row in rows]
+    return [UsedMapping(row[0], row[1], row[2], row[3], row[4], Direction(row[5]), row[6]) for row in rows]
 
 
 async def update(
@@ -172,6 +172,16 @@ async def list_named(
         target_id,
         after,
         limit,
+    )
+    return [named(row) for row in rows]
+
+
+async def list_with_examples(connection: Connection, app_id: str | None) -> list[NamedMapping]:
+    """The mappings that examples are kept with, of one app or of all, by the app's label."""
+    rows = await connection.fetch(
+        f"""{NAMED} WHERE m.examples <> '[]' AND ($1::text IS NULL OR m.app_id = $1)
+        ORDER BY a.label, m.app_id, m.direction DESC, m.type_id""",
+        app_id,
     )
     return [named(row) for row in rows]
 

@@ -11,7 +11,7 @@ import asyncpg
 from provisor.directory.lifecycle import Status
 from provisor.directory.logins import FOLD_VERSION, fold
 from provisor.directory.names import name_key, reversed_key
-from provisor.directory.user import OURS, Provider, ProviderType, User
+from provisor.directory.user import DEFAULT_TYPE, OURS, Provider, ProviderType, User
 from provisor.store.database import Connection
 
 LOGIN_INDEX = "users_login_key"
@@ -19,18 +19,20 @@ LOGIN_INDEX = "users_login_key"
 COLUMNS = """
 users.id, users.status, users.profile, users.version, users.provider, users.created, users.activated,
 users.status_changed, users.last_login, users.last_updated, users.password_changed,
-users.password_hash IS NOT NULL AS has_password, users.recovery ->> 'question' AS question
+users.password_hash IS NOT NULL AS has_password, users.recovery ->> 'question' AS question,
+users.type_id
 """
 
 INSERT = f"""
 INSERT INTO users (id, status, login_key, fold_version, profile, provider, password_hash, recovery,
-                   name_key, reversed_key, activated, status_changed, password_changed)
+                   name_key, reversed_key, type_id, activated, status_changed, password_changed)
 SELECT id, status, login_key, {FOLD_VERSION}, profile, provider, password_hash, recovery, name_key, reversed_key,
+       type_id,
        CASE WHEN status <> 'STAGED' THEN now() END, CASE WHEN status <> 'STAGED' THEN now() END,
        CASE WHEN password_hash IS NOT NULL THEN now() END
 FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::text[], $7::jsonb[],
-            $8::text[], $9::text[])
-  AS n (id, status, login_key, profile, provider, password_hash, recovery, name_key, reversed_key)
+            $8::text[], $9::text[], $10::text[])
+  AS n (id, status, login_key, profile, provider, password_hash, recovery, name_key, reversed_key, type_id)
 RETURNING {COLUMNS}
 """
 FIND = f"""
@@ -79,6 +81,7 @@ class NewUser:
     provider: Provider = OURS
     password_hash: str | None = None
     recovery: dict[str, str] | None = None
+    type_id: str = DEFAULT_TYPE
 
 
 def user(row: asyncpg.Record) -> User:
@@ -97,6 +100,7 @@ def user(row: asyncpg.Record) -> User:
         row["last_login"],
         row["last_updated"],
         row["password_changed"],
+        row["type_id"],
     )
 
 
@@ -118,6 +122,7 @@ async def insert(connection: Connection, rows: Sequence[NewUser]) -> list[User]:
         [row.recovery for row in rows],
         [name_key(row.profile) for row in rows],
         [reversed_key(row.profile) for row in rows],
+        [row.type_id for row in rows],
     )
     return [user(record) for record in records]
 
@@ -162,6 +167,11 @@ async def update_profiles(connection: Connection, profiles: Sequence[tuple[str, 
         [name_key(profile) for _, profile in profiles],
         [reversed_key(profile) for _, profile in profiles],
     )
+
+
+async def set_type(connection: Connection, user_id: str, type_id: str) -> None:
+    """Make somebody of another type."""
+    await connection.execute("UPDATE users SET type_id = $2, last_updated = now() WHERE id = $1", user_id, type_id)
 
 
 async def set_status(
