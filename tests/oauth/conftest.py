@@ -16,6 +16,7 @@ from provisor.services.actor import SYSTEM
 from provisor.services.apps_definition import parse_definition
 from provisor.services.authorizations import Answer
 from provisor.services.connecting import ConnectorFactory
+from provisor.services.connections_definition import parse_connection
 from provisor.services.secrets import Sealer
 from provisor.services.work import Database
 from provisor.store.connections import AppConnection
@@ -36,7 +37,7 @@ class Office(Company):
 
     async def save(self, app_id: str, peer: Peer, profile: dict[str, Any]) -> AppConnection:
         """Save a connection, and switch it on if it can be."""
-        new = connections.parse_connection({"baseUrl": peer.url, "profile": profile})
+        new = parse_connection({"baseUrl": peer.url, "profile": profile})
         return await connections.save_connection(self.database, SYSTEM, self.connectors, app_id, new, activate=True)
 
     async def authorize(self, app_id: str, name: str, answer: str = "accept") -> None:

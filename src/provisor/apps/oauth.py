@@ -140,7 +140,7 @@ def _url(source: Mapping[str, Any], name: str, problems: list[Diagnostic]) -> st
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        good = good and not parts.fragment and parts.username is None and " " not in text
+        good = good and not parts.fragment and parts.username is None and text.isascii() and " " not in text
     except ValueError:
         good = False
     if not good:

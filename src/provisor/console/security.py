@@ -38,6 +38,14 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Browsers drop some of these from an address, so that a slash, a tab and a slash begin the name of another server."""
 
 
+def origin_of(request: Request) -> str:
+    """The address under which the browser reaches this server; a proxy in front says whether that is https."""
+    # Several proxies write a list, the outermost first.
+    outermost = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
+    scheme = "https" if "https" in (request.url.scheme, outermost) else "http"
+    return f"{scheme}://{request.headers.get('host', 'localhost')}"
+
+
 def is_same_origin(request: Request) -> bool:
     """Whether a form was sent by a page of this server.
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from provisor.apps.oauth import authorization_url, challenge_of, client_of
 from provisor.connector import PeerError
@@ -23,6 +22,7 @@ from provisor.services.connecting import ConnectorFactory
 from provisor.services.connections import TestFailed, recovered
 from provisor.services.errors import Forbidden
 from provisor.services.work import Database
+from provisor.settings import Settings
 from provisor.store import connections, grants
 from provisor.store.connections import AppConnection, ConnectionStatus
 from provisor.store.grants import Asked, Grant
@@ -73,8 +73,20 @@ class Standing:
         return self.needs_person and (self.grant.tokens is None or self.grant.refused is not None)
 
     @property
-    def ends(self) -> datetime | None:
-        return self.grant.expires
+    def status(self) -> str:
+        """The wire value."""
+        if self.grant.refused is not None:
+            return "REFUSED"
+        return "WAITING" if self.is_waiting else "AUTHORIZED"
+
+
+def redirect_uri(settings: Settings, app_id: str, asked_at: str) -> str:
+    """Where an app's authorization server sends people back to; `asked_at` is where this server was reached just now.
+
+    The app's own, so that the answer of another app's server is not taken for its (RFC 9700 §4.4).
+    """
+    origin = (settings.public_url or asked_at).rstrip("/")
+    return f"{origin}/admin/apps/{app_id}/provisioning/integration/callback"
 
 
 async def get_standing(database: Database, actor: Actor, app_id: str) -> Standing | None:

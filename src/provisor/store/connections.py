@@ -83,6 +83,14 @@ async def set_status(connection: Connection, app_id: str, status: ConnectionStat
     return bool(done == "UPDATE 1")
 
 
+async def set_expiry(connection: Connection, app_id: str, expires: datetime | None) -> bool:
+    """Note another end of the credentials, which is announced anew; False when there is no connection."""
+    done = await connection.execute(
+        "UPDATE app_connection SET expires = $2, announced = NULL WHERE app_id = $1", app_id, expires
+    )
+    return bool(done == "UPDATE 1")
+
+
 async def touch(connection: Connection, app_id: str) -> None:
     """Have whoever uses the connection begin anew: what it is used with has changed."""
     await connection.execute("UPDATE app_connection SET last_updated = clock_timestamp() WHERE app_id = $1", app_id)

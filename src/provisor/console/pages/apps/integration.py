@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from starlette.responses import Response
 
 from provisor.apps import catalogue
 from provisor.apps.catalogue import AuthScheme
+from provisor.connector.oauth import ClientAuth, GrantType
 from provisor.console.forms import Form, in_words, problems_by_field
+from provisor.console.pages.apps import integration_oauth
 from provisor.console.pages.apps.general import edits
 from provisor.console.pages.apps.head import Head, load_head
 from provisor.console.pages.apps.trying import TestResult, failed, incomplete
@@ -20,9 +24,11 @@ from provisor.console.pages.catalog.catalog import AUTHENTICATION
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
 from provisor.directory.diagnostics import Diagnostic
-from provisor.services import connections
+from provisor.services import authorizations, connections
 from provisor.services.actor import Permission
-from provisor.services.connections import FIELDS, Findings, NewConnection, TestFailed, parse_connection
+from provisor.services.authorizations import Standing
+from provisor.services.connections import Findings, TestFailed
+from provisor.services.connections_definition import FIELDS, NewConnection, parse_connection
 from provisor.services.errors import ChangedMeanwhile, Invalid
 from provisor.store.connections import AppConnection
 
@@ -32,7 +38,12 @@ MISSING = {
     "token": "Enter the token.",
     "username": "Enter the user name.",
     "password": "Enter the password.",
+    "clientId": "Enter the client ID.",
+    "tokenUrl": "Enter the token URL.",
+    "authorizeUrl": "Enter the authorization URL.",
+    "clientSecret": "Enter the client secret.",
 }
+SECRETS = ("token", "password", "username", "header", "clientSecret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,14 @@ class IntegrationView:
     seen: Mapping[str, str]
     enable: bool
     base_url: str
+    callback: str
+    """What the administrator registers with the app's authorization server."""
+    oauth: Mapping[str, str]
+    """What the fields of an OAuth client hold."""
+    expires: str
+    """The date in the form."""
+    standing: Standing | None = None
+    """How an authorization stands."""
     username: str = ""
     header: str = ""
     result: TestResult | None = None
@@ -57,6 +76,21 @@ class IntegrationView:
         return f"{self.head.path}/provisioning/integration"
 
     @property
+    def grants(self) -> Sequence[tuple[GrantType, str]]:
+        return integration_oauth.GRANTS
+
+    @property
+    def ways(self) -> Sequence[tuple[ClientAuth, str]]:
+        return integration_oauth.WAYS
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the credentials end, by what is known."""
+        if self.stored is None:
+            return None
+        return self.stored.expires or (self.standing.grant.expires if self.standing else None)
+
+    @property
     def kept(self) -> bool:
         """There are stored credentials of this kind, which a blank field leaves as they are."""
         return self.stored is not None and self.stored.scheme is self.scheme
@@ -65,7 +99,8 @@ class IntegrationView:
 async def show(visit: Visit) -> Response:
     """The panel, or its form."""
     head, stored = await load(visit)
-    return page(visit, head, stored, editing=edits(visit))
+    standing = await authorizations.get_standing(visit.database, visit.actor, head.id) if stored else None
+    return page(visit, head, stored, editing=edits(visit), standing=standing)
 
 
 async def try_out(visit: Visit) -> Response:
@@ -120,33 +155,56 @@ async def carry_out(visit: Visit, head: Head, stored: AppConnection | None) -> s
         await connections.deactivate_connection(visit.database, visit.actor, head.id, seen)
         return "The API integration is off. Nothing is sent; everything is kept."
     if stored is not None and untouched(form, stored):
+        if form.text("expires") != date_of(stored):
+            await connections.set_expiry(visit.database, visit.actor, head.id, form.text("expires"), seen)
         await connections.activate_connection(visit.database, visit.actor, head.id, seen)
         return "The API integration is on. What waited is sent."
     new = typed_connection(form, head, stored)
     await connections.save_connection(
         visit.database, visit.actor, visit.context.connectors, head.id, new, activate=True, seen=seen
     )
-    return "The credentials were tested and saved."
+    return "Saved. Now authorize." if new.needs_person else "The credentials were tested and saved."
 
 
 def untouched(form: Form, stored: AppConnection) -> bool:
     """The form leaves address and credentials alone: the same ones, and nothing typed."""
-    typed = any(form.raw(name) for name in ("token", "password", "username", "header"))
+    typed = any(form.raw(name) for name in SECRETS)
+    if stored.oauth is not None:
+        typed = typed or integration_oauth.typed_fields(form) != integration_oauth.stored_fields(stored)
     return not typed and (form.text("base_url"), form.text("scheme")) == (stored.base_url, stored.scheme)
+
+
+def date_of(stored: AppConnection | None) -> str:
+    """The end of the credentials as a form has it."""
+    return stored.expires.date().isoformat() if stored and stored.expires else ""
 
 
 def typed_connection(form: Form, head: Head, stored: AppConnection | None) -> NewConnection:
     """What was typed, whole; raises `Invalid` with every field that is missing."""
     scheme = scheme_of(form.text("scheme"), head)
-    names = ("base_url", *FIELDS[scheme])
-    values = {name: form.raw(name) if name in ("token", "password") else form.text(name) for name in names}
+    names = ("base_url", *FIELDS[scheme], *needed_of_client(form, scheme))
+    values = {name: form.raw(name) if name in SECRETS else form.text(name) for name in names}
     missing = [name for name in names if not values[name]]
     if missing:
         again = " A new address or kind of authentication takes all credentials again." if stored else ""
         raise Invalid(missing[0], [Diagnostic(name, MISSING[name] + again) for name in missing])
-    header = form.text("header")
-    profile = {"authScheme": scheme.value, **values, **({"header": header} if header else {})}
+    profile: dict[str, Any] = {"authScheme": scheme.value}
+    if scheme is AuthScheme.OAUTH2:
+        profile |= integration_oauth.profile_of(form)
+    else:
+        header, expires = form.text("header"), form.text("expires")
+        profile |= {**values, **({"header": header} if header else {}), "provisor": {"expires": expires or None}}
     return parse_connection({"baseUrl": values["base_url"], "profile": profile})
+
+
+def needed_of_client(form: Form, scheme: AuthScheme) -> tuple[str, ...]:
+    """The fields that an OAuth client cannot do without, as the form stands."""
+    if scheme is not AuthScheme.OAUTH2:
+        return ()
+    code = form.text("grantType") == GrantType.AUTHORIZATION_CODE
+    public = form.text("clientAuthentication") == ClientAuth.NONE
+    named = ("clientId", "tokenUrl", *(("authorizeUrl",) if code else ()))
+    return (*named, *(() if public else ("clientSecret",)))
 
 
 def scheme_of(text: str, head: Head) -> AuthScheme:
@@ -169,6 +227,7 @@ def page(
     result: TestResult | None = None,
     problems: Mapping[str, str] | None = None,
     changed: ChangedMeanwhile | None = None,
+    standing: Standing | None = None,
 ) -> Response:
     form, entry = visit.form, catalogue.entry(head.summary.app.name)
     sent = visit.request.method == "POST"
@@ -183,6 +242,10 @@ def page(
         connections.as_seen(stored),
         form.ticked("enable") if sent else stored is None or head.summary.enabled,
         form.text("base_url") if sent else stored.base_url if stored else "",
+        integration_oauth.callback_of(visit, head.id),
+        integration_oauth.typed_fields(form) if sent else integration_oauth.stored_fields(stored),
+        form.text("expires") if sent else date_of(stored),
+        standing,
         form.text("username"),
         form.text("header"),
         result,
@@ -196,4 +259,5 @@ routes = (
     get("/admin/apps/{id}/provisioning/integration", show),
     post("/admin/apps/{id}/provisioning/integration", save, Permission.MANAGE_APPS),
     post("/admin/apps/{id}/provisioning/integration/test", try_out, Permission.MANAGE_APPS),
+    *integration_oauth.routes,
 )

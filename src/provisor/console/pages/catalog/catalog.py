@@ -16,6 +16,7 @@ AUTHENTICATION = {
     AuthScheme.TOKEN: "OAuth bearer token",
     AuthScheme.BASIC: "User name and password",
     AuthScheme.HEADER: "Token in a header",
+    AuthScheme.OAUTH2: "OAuth 2.0",
 }
 
 

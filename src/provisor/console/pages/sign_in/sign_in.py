@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from provisor.console.routing import Access, get, post
-from provisor.console.security import is_own_path
+from provisor.console.security import is_own_path, origin_of
 from provisor.console.visit import COOKIE, Visit
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Invalid
@@ -70,9 +70,7 @@ async def enter(visit: Visit) -> Response:
 def begun(visit: Visit, token: str, onward: str, said: str | None = None) -> Response:
     """On to a page, with the session's cookie."""
     response = visit.go(onward, said)
-    # Several proxies write a list, the outermost first.
-    outermost = visit.request.headers.get("x-forwarded-proto", "").partition(",")[0].strip()
-    secure = "https" in (visit.request.url.scheme, outermost)
+    secure = origin_of(visit.request).startswith("https:")
     hours = visit.context.settings.session_max_hours
     response.set_cookie(COOKIE, token, max_age=hours * 3600, path="/", secure=secure, httponly=True, samesite="lax")
     return response
