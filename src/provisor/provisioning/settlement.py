@@ -191,6 +191,16 @@ def settle_bug(subject: Subject, step: Step, reference: str) -> Settlement:
     return Settlement(subject, Verdict.PARKED, keeps_intent=True, counts=True, event=event, task=need)
 
 
+def settle_deadly(subject: Subject, step: Step, deaths: int) -> Settlement:
+    """Settle somebody over whom workers died while nobody else was in hand."""
+    summary = f"Provisor's worker ended {deaths} times while it served this person and nobody else in the app."
+    need = TaskNeed(
+        TaskKind.BUG, summary, "Please report it with what the system says of the process's end, then retry."
+    )
+    event = failure(subject, step, summary)
+    return Settlement(subject, Verdict.PARKED, keeps_intent=True, counts=True, event=event, task=need)
+
+
 def _wait(subject: Subject, plan: Plan, problem: str, backoff: Backoff, jitter: float, *, unsure: bool) -> Settlement:
     attempts = subject.mark.attempts
     delay = backoff.delay(attempts, jitter)

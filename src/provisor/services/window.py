@@ -16,6 +16,7 @@ from provisor.provisioning.subject import Subject
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup
 from provisor.services.pushing import tried_as
+from provisor.services.suspects import Caution
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import holds, work_queue
 from provisor.store.marks import Lane
@@ -44,16 +45,27 @@ async def next_stretch(
     patience: Patience,
     *,
     lowest: Lane = Lane.BULK,
+    caution: Caution | None = None,
 ) -> Stretch:
-    """Take up to `limit` people whose marks are due. What is about to be sent is on record when this returns."""
+    """Take up to `limit` people whose marks are due. What is about to be sent is on record when this returns.
+
+    With caution, one may be taken; that they were begun alone is on record before anything is decided.
+    """
     app_id = setup.row.id
     async with database.pool.acquire() as connection:
         released = setup.row.released_gen if setup.row.held else work_queue.NO_LIMIT
         subjects = await work_queue.next_subjects(
             connection, app_id, setup.row.epoch, setup.needs, limit, in_hand, released, lowest
         )
-    sets = {each: setup.mappings_for(each) for each in {subject.type_id for subject in subjects}}
-    planned = [(subject, plan(subject, sets[subject.type_id], setup.features, patience)) for subject in subjects]
+    if caution and subjects:
+        begun = await caution.begin(database, subjects[0])
+        if isinstance(begun, Settlement):
+            return Stretch([], [begun], setup.row.held, True)
+        subjects = [begun]
+    planned = [
+        (each, plan(each, setup.mappings_for(each.type_id, each.user_id), setup.features, patience))
+        for each in subjects
+    ]
     held = setup.row.held
     leaving = [pair for pair in planned if pair[1].step is Step.DEACTIVATE]
     if leaving and not held and await _too_many(database, setup):

@@ -1,4 +1,8 @@
-"""Which worker owns which app: leases with an epoch, judged by the database's clock; and an app's pauses."""
+"""Which worker owns which app: leases with an epoch, judged by the database's clock; and an app's pauses.
+
+An epoch also counts: claiming adds one, giving up goes on to the next full thousand. What is beyond it is how many
+leases have begun since the last one that was given up, so that dying workers are noticed at no cost.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ WHERE a.status = 'ACTIVE' AND c.status = 'ENABLED' AND ($1::text IS NULL OR a.id
   AND NOT EXISTS (SELECT FROM app_pause p WHERE p.app_id = a.id)
   AND EXISTS (SELECT FROM dirty d WHERE d.app_id = a.id AND d.due < 'infinity')
 """
+
+STRETCH = 1000
 
 CLAIM = """
 INSERT INTO app_lease AS l (app_id, owner, epoch, alive_until)
@@ -35,6 +41,11 @@ async def claim(connection: Connection, app_id: str, owner: str, seconds: float)
     """Take an app; its new epoch, or None when somebody else was faster."""
     epoch: int | None = await connection.fetchval(CLAIM, app_id, owner, seconds)
     return epoch
+
+
+def unreleased(epoch: int) -> int:
+    """How many leases before this one ended in a row without being given up: their workers died, or lost them."""
+    return epoch % STRETCH - 1
 
 
 async def extend(
@@ -61,10 +72,12 @@ async def extend(
 async def release(connection: Connection, app_id: str, owner: str, epoch: int) -> None:
     """Give an app up at once, so that nobody waits for the lease to run out."""
     await connection.execute(
-        "UPDATE app_lease SET alive_until = '-infinity' WHERE app_id = $1 AND owner = $2 AND epoch = $3",
+        """UPDATE app_lease SET alive_until = '-infinity', epoch = (epoch / $4 + 1) * $4
+        WHERE app_id = $1 AND owner = $2 AND epoch = $3""",
         app_id,
         owner,
         epoch,
+        STRETCH,
     )
 
 

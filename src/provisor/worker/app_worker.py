@@ -4,7 +4,8 @@
 2. A person is in hand from loading until settled, so nobody is pushed twice at once.
 3. The leaving overtake everybody: the queue is ordered by lane.
 4. Settling happens every 50 ms or 200 people, whichever comes first.
-5. By our own clock too, nothing is sent after the lease has run out: whoever stood still must not act on old plans.
+5. After workers died one after another, people are taken one by one for a while: see `services.suspects`.
+6. By our own clock too, nothing is sent after the lease has run out: whoever stood still must not act on old plans.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from provisor.services.app_setup import AppSetup
 from provisor.services.pausing import Taken
 from provisor.services.pushing import AccountConnector, Pusher
 from provisor.services.settling import Lease, LeaseLost, settle
+from provisor.services.suspects import Caution
 from provisor.services.window import next_stretch
 from provisor.services.work import Database
 from provisor.settings import Settings
@@ -108,6 +110,7 @@ class AppWorker:
         self._stopping = False
         self._window = WINDOW_LEAST
         self._more = False
+        self._caution = Caution(lease.epoch, 2 * WINDOW_LEAST)
 
     @property
     def _setup(self) -> AppSetup:
@@ -156,6 +159,7 @@ class AppWorker:
                 await self._settle_some()
             async with self._settling:
                 pass  # A settlement that is under way ends before its task is cancelled.
+            await self._caution.end(self._database, self.lease.app_id)
         except LeaseLost:
             log.warning("lease lost", app=self.lease.app_id)
         finally:
@@ -181,7 +185,7 @@ class AppWorker:
                     await self._wait(min(self._pace.resting, self._rescan))
                     self._told = True
                     continue
-                if self._circuit.failing:
+                if self._circuit.failing or self._caution:
                     # One person is tried; whatever becomes of that decides about the others.
                     if not self._in_hand:
                         await self._fill(1, Lane.BULK)
@@ -220,8 +224,9 @@ class AppWorker:
 
     async def _fill(self, room: int, lowest: Lane) -> None:
         """Take in at most `room` people of the lanes down to `lowest`."""
+        hand, caution = list(self._in_hand), self._caution
         stretch = await next_stretch(
-            self._database, self._setup, room, list(self._in_hand), self._patience, lowest=lowest
+            self._database, self._setup, room, hand, self._patience, lowest=lowest, caution=caution
         )
         if lowest is Lane.BULK:
             self._more = stretch.more
@@ -344,6 +349,7 @@ class AppWorker:
                 await settle(self._database, self.lease, batch)
                 await self._store_pauses(batch)
                 await self._store_circuit()
+                await self._caution.survived(self._database, self.lease.app_id, len(batch))
             except DATABASE_AWAY as problem:
                 # What apps confirmed must not be forgotten: keep it and try again until the database is back.
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))

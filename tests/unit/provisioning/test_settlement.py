@@ -13,7 +13,15 @@ from provisor.connector import (
     PeerUnavailable,
 )
 from provisor.provisioning.plan import Plan, Step
-from provisor.provisioning.settlement import Backoff, TaskKind, Verdict, settle_bug, settle_error, settle_nothing
+from provisor.provisioning.settlement import (
+    Backoff,
+    TaskKind,
+    Verdict,
+    settle_bug,
+    settle_deadly,
+    settle_error,
+    settle_nothing,
+)
 from provisor.provisioning.subject import Link, Mark, Subject
 from provisor.systemlog import Outcome
 
@@ -127,6 +135,13 @@ def test_our_own_bug_parks_the_person_with_a_reference() -> None:
     settled = settle_bug(subject(), Step.UPDATE, "oae1")
     assert settled.verdict is Verdict.PARKED
     assert settled.task is not None and "oae1" in settled.task.summary
+
+
+def test_somebody_over_whom_workers_die_waits_for_a_person() -> None:
+    """Whether anything was written is not known, and stays on record."""
+    settled = settle_deadly(subject(), Step.UPDATE, 2)
+    assert (settled.verdict, settled.keeps_intent) == (Verdict.PARKED, True)
+    assert settled.task is not None and "2 times" in settled.task.summary
 
 
 def test_waiting_for_a_look_up_keeps_the_mark() -> None:
