@@ -20,7 +20,7 @@ from provisor.services.app_users import MappedAttribute
 from provisor.services.apps import AppActive
 from provisor.services.assignments import AssignmentRefused, NotAssigned, UserInactive
 from provisor.services.connections import TestFailed
-from provisor.services.errors import BadQuery, Forbidden, Invalid, NotFound
+from provisor.services.errors import BadQuery, ChangedMeanwhile, Forbidden, InUse, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
 from provisor.services.work import RETRIED
 from provisor.store.database import DATABASE_AWAY
@@ -113,6 +113,10 @@ def crossed(problem: Exception) -> ApiError:
     return ApiError("E0000009", "other changes to the same things got in the way. Try again.", status=503)
 
 
+def in_use(problem: InUse) -> ApiError:
+    return ApiError("E0000001", problem.uses[0].attribute, [str(each) for each in problem.uses])
+
+
 def with_message(code: str) -> Callable[[Any], ApiError]:
     """The code, with the refusal's own sentence as the only cause."""
     return lambda problem: ApiError(code, causes=[str(problem)])
@@ -138,6 +142,8 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     NotFound: with_summary("E0000007"),
     Invalid: invalid,
     Forbidden: with_message("E0000006"),
+    InUse: in_use,
+    ChangedMeanwhile: crossed,
     BadQuery: bad_query,
     NotInThisStatus: wrong_status,
     DuplicateGroup: with_message("E0000055"),
