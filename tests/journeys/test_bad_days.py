@@ -21,13 +21,14 @@ NO_SECOND_LOOK = Rule(path="filter=", skip=1, status=503)
         Rule(**POST, count=1, drop="before"),
         Rule(**POST, count=2, status=503),
         Rule(**POST, count=1, status=429, headers={"Retry-After": "1"}),
+        Rule(**POST, count=1, status=429, retry_date=1.0),
         Rule(**POST, count=2, status=429),
         Rule(method="GET", path="filter=", count=2, status=502, body="Bad Gateway"),
         Rule(method="GET", path="filter=", count=1, drop="before"),
     ],
     ids=[
         "answer lost", "answer late", "HTML 500 after creating", "empty 201", "connection closed before", "503 twice",
-        "429 with Retry-After", "429 without", "plain 502 on look-up", "look-up dropped",
+        "429 with seconds", "429 with a date", "429 without", "plain 502 on look-up", "look-up dropped",
     ],
 )  # fmt: skip
 async def test_a_create_that_goes_wrong_once_ends_in_exactly_one_account(company: Any, peer: Peer, rule: Rule) -> None:

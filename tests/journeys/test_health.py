@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.contracts.odd_app import odd_app
 
 from provisor.provisioning.circuit import MISSES
@@ -123,3 +124,27 @@ async def test_values_that_come_back_changed_are_sent_once(company: Any) -> None
     assert held["nickName"] == "ANNIE"
     assert [each.partition(" ")[0] for each in writes] == ["POST", "PATCH"]
     assert await company.tasks(made) == []
+
+
+@pytest.mark.parametrize("asked", [{"headers": {"Retry-After": "2"}}, {"retry_date": 2.0}], ids=["seconds", "date"])
+async def test_an_app_that_asks_for_patience_gets_it_and_nobody_is_blamed(
+    company: Any, peer: Peer, asked: dict[str, Any]
+) -> None:
+    """The whole app rests as long as it asked; a refusal for want of patience is no attempt of anybody's."""
+    app = await company.app(peer, concurrency=4)
+    people = [await company.hire(f"person{number}") for number in range(12)]
+    group = await company.group("Crew", *people)
+    peer.faults.add(Rule(**EVERYTHING, status=429, count=4, **asked))
+    async with company.worker():
+        await company.assign_group(app, group)
+
+        async def resting() -> bool:
+            return await standing(company, app) is Standing.RESTING
+
+        await company.until(resting, "the rest")
+        assert len([each for each in peer.journal if "filter=" in each.target]) <= 4
+        assert await company.database.pool.fetchval("SELECT max(attempts) FROM dirty WHERE app_id = $1", app) == 0
+        await company.settled(app)
+    assert len(peer.users()) == 12
+    assert await company.tasks(app) == []
+    assert await company.events("application.provision.user.push", "FAILURE") == []

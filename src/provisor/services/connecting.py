@@ -96,7 +96,8 @@ class ConnectorFactory:
             raise ConfigError("The app's connection is deactivated. Activate it.")
         secret = self.unseal(stored)
         own: dict[str, Any] = {
-            "policy": policy.changes if app.features.push_nulls else {"clear_as": "keep", **policy.changes},
+            # Whether values are cleared is a switch of the app; how, its policy.
+            "policy": policy.changes if app.features.push_nulls else {**policy.changes, "clear_as": "keep"},
             "rate": app.limits.rate,
             "attributes": account_attributes(app_schema(schema)),
         }
@@ -120,10 +121,12 @@ class ConnectorFactory:
         """What asks authorization servers for tokens; whoever gets it closes it."""
         return self._build.endpoint(self._settings.request_timeout, self._settings.egress_allow)
 
-    def build_unsaved(self, app_id: str, entry_name: str, base_url: str, client: OAuthClient) -> Connector:
+    def build_unsaved(
+        self, app_id: str, entry_name: str, base_url: str, client: OAuthClient, policy: Mapping[str, Any]
+    ) -> Connector:
         """A connector for an OAuth client that is not stored: with client credentials alone."""
         authorizer = UnsavedGrant(client, self.endpoint())
-        return self.build(app_id, entry_name, base_url, AuthScheme.OAUTH2, {}, authorizer)
+        return self.build(app_id, entry_name, base_url, AuthScheme.OAUTH2, {}, authorizer, policy=policy)
 
     async def revision(self, app_id: str) -> datetime | None:
         """Changes whenever the app's connection does; None while it has none that is enabled."""
