@@ -64,7 +64,10 @@ async def test_a_refusal_names_the_expression_and_where_it_breaks(api: Api, app:
     answer = await api.call("POST", f"/mappings/{mapping['id']}", {"properties": body})
     assert (answer.status, answer.code) == (400, "E0000001")
     assert answer.causes[0].startswith("properties.locale.pushStatus: ")
-    answer = await api.call("POST", f"/mappings/{mapping['id']}", {"properties": {**body, "locale": {}}})
+    for unclear in ({}, {"pushStatus": "PUSH"}, {"expression": " "}, {"expression": 7}):
+        answer = await api.call("POST", f"/mappings/{mapping['id']}", {"properties": {"badge": unclear}})
+        assert answer.causes[0].startswith("properties.badge.expression: ")
+    answer = await api.call("POST", f"/mappings/{mapping['id']}", {"properties": {**body, "locale": None}})
     assert sorted(cause.partition(": ")[0] for cause in answer.causes) == [
         "properties.nope.expression",
         "properties.title.expression",

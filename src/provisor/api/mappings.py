@@ -110,7 +110,10 @@ def _line(target: str, given: Any, now: ShownMapping | None, problems: list[Diag
         return None
     old = now.find(target) if now is not None else None
     expression, push_status = given.get("expression"), given.get("pushStatus")
-    if expression is None and "expression" not in given and push_status is not None and old is not None:
+    if "expression" not in given:
+        if old is None or push_status is None:
+            problems.append(Diagnostic(f"{path}.expression", "is missing; null takes the mapping away"))
+            return None
         expression = old.expression
     if expression is None:
         return None
