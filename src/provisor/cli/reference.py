@@ -16,6 +16,7 @@ from provisor.cli.exits import Exit
 from provisor.cli.options import DEFAULT_URL
 from provisor.cli.program import main
 from provisor.cli.reference_expressions import expressions_page
+from provisor.cli.reference_policies import policies_page
 from provisor.services.actor import Permission, Role, Scope
 from provisor.settings import PREFIX, Settings
 from provisor.systemlog import EventType
@@ -134,6 +135,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "events.md": events_page,
     "permissions.md": permissions_page,
     "expressions.md": lambda: expressions_page(MADE),
+    "peer-policies.md": lambda: policies_page(MADE),
 }
 
 
