@@ -174,7 +174,9 @@ def _why_in(facts: Facts) -> Reason:
     """Somebody who is to have an account, kept as the directory says."""
     account = facts.account
     if account is Account.NONE and facts.status == "STAGED":
-        return _of(facts, Cause.STAGED, "The person is not activated yet.", "The account is made upon activation.")
+        return _of(
+            facts, Cause.STAGED, "The person is not activated yet.", "The account is made when the person is activated."
+        )
     if facts.status == "SUSPENDED":
         return _of(facts, Cause.SUSPENDED, "The person is suspended: nothing is sent.", "Lift the suspension to go on.")
     if not facts.wanted:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisor.directory.names import searched
+from provisor.provisioning.reasons import Account, Cause, Facts, Reason, tried, why
 from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.app_summaries import MOST_IN_LISTS, Count
@@ -30,6 +31,7 @@ CANDIDATES = 12
 @dataclass(frozen=True, slots=True)
 class AppPerson:
     row: PersonRow
+    reason: Reason
     state: SyncState
     words: str
     """The state as a short phrase."""
@@ -41,37 +43,46 @@ class AppPerson:
         return " ".join(filter(None, (self.row.first_name, self.row.last_name))) or self.row.login or self.row.user_id
 
 
+ACCOUNTS = {
+    Account.NONE: (SyncState.DISABLED, "No account yet"),
+    Account.UNKNOWN: (SyncState.OUT_OF_SYNC, "Waiting"),
+    Account.ACTIVE: (SyncState.SYNCHRONIZED, "As it was"),
+    Account.INACTIVE: (SyncState.OUT_OF_SYNC, "Waiting"),
+}
+"""How somebody stands who is assigned, and whose account nothing is due for."""
+PARTED = {
+    Cause.LEFT: "Left",
+    Cause.GONE: "Left",
+    Cause.NOT_ASSIGNED: "Left",
+    Cause.NOT_WANTED: "Left, account kept",
+    Cause.DEACTIVATE_OFF: "Left, account kept",
+}
+
+
 def judged(row: PersonRow) -> AppPerson:
     """Where somebody's account stands, in the order in which an administrator would want to know it."""
-    if row.task_id is not None:
-        return AppPerson(row, SyncState.ERROR, "Needs you", row.task_summary or "")
-    if row.assigned and not row.wanted:
-        return AppPerson(row, SyncState.DISABLED, "Not provisioned", "Assigned while provisioning was off.")
-    if row.due:
-        words = "Leaving" if not row.assigned else "Waiting"
-        return AppPerson(row, SyncState.OUT_OF_SYNC, words, tried(row.attempts))
-    if not row.assigned:
-        return AppPerson(row, SyncState.DISABLED, "Left" if row.active is False else "Left, account kept")
-    if row.external_id is None:
-        return AppPerson(row, SyncState.DISABLED, "No account yet", MISSING.get(row.status, ""))
-    if row.status == "SUSPENDED":
-        return AppPerson(row, SyncState.SYNCHRONIZED, "As it was", "The person is suspended: nothing is sent.")
-    return AppPerson(row, SyncState.SYNCHRONIZED, "In the app")
+    facts, reason = row.facts, why(row.facts)
+    if facts.task is not None:
+        return AppPerson(row, reason, SyncState.ERROR, "Needs you", facts.task.summary)
+    if not facts.assigned:
+        if reason.cause in PARTED:
+            return AppPerson(row, reason, SyncState.DISABLED, PARTED[reason.cause], reason.words)
+        return AppPerson(row, reason, SyncState.OUT_OF_SYNC, "Leaving", _said(facts, reason))
+    if reason.cause is Cause.NOT_WANTED:
+        return AppPerson(row, reason, SyncState.DISABLED, "Not provisioned", reason.words)
+    if reason.cause is Cause.HAS_ACCOUNT:
+        return AppPerson(row, reason, SyncState.SYNCHRONIZED, "In the app")
+    if facts.mark is not None and reason.cause not in (Cause.STAGED, Cause.SUSPENDED):
+        return AppPerson(row, reason, SyncState.OUT_OF_SYNC, "Waiting", _said(facts, reason))
+    state, words = ACCOUNTS[facts.account]
+    return AppPerson(row, reason, state, words, f"{reason.words} {reason.advice}".strip())
 
 
-def tried(attempts: int) -> str:
-    """How often an app did not answer so far; the log has its reasons."""
-    if not attempts:
-        return ""
-    return (
-        f"Tried {'once' if attempts == 1 else f'{attempts} times'} so far; it is tried again. The System Log says why."
-    )
-
-
-MISSING = {
-    "STAGED": "The account is made when the person is activated.",
-    "SUSPENDED": "The person is suspended: nothing is sent.",
-}
+def _said(facts: Facts, reason: Reason) -> str:
+    """What somebody waits for; who simply waits for their turn needs no words but for what was tried."""
+    if reason.cause is Cause.WAITING:
+        return tried(facts.mark.attempts) if facts.mark is not None else ""
+    return reason.words
 
 
 async def list_people(
@@ -163,7 +174,7 @@ async def foresee_unassigning(database: Database, actor: Actor, app_id: str, use
     async with database.read() as connection:
         setup = await _setup(connection, app_id)
         row = await store.find_person(connection, app_id, user_id)
-    if row is None or not row.assigned:
+    if row is None or not row.facts.assigned:
         raise NotFound("AppUser", user_id)
     return Farewell(judged(row), row.groups, parting_of(row, setup))
 
@@ -171,9 +182,9 @@ async def foresee_unassigning(database: Database, actor: Actor, app_id: str, use
 def parting_of(row: PersonRow, setup: AppSetup) -> Parting:
     if row.groups:
         return Parting.STAYS_BY_GROUP
-    if not row.wanted:
+    if not row.facts.wanted:
         return Parting.NOT_OURS
-    if row.external_id is None and not row.due:
+    if row.facts.external_id is None and (row.facts.mark is None or row.facts.mark.parked):
         return Parting.NO_ACCOUNT
     if not setup.features.deactivate:
         return Parting.KEPT_BY_SETTING

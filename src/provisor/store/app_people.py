@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
+from asyncpg import Record
+
+from provisor.provisioning.reasons import Facts
 from provisor.store.conditions import escape_pattern
 from provisor.store.database import Connection
+from provisor.store.reasons import COLUMNS, JOINS, WIDTH, facts
 
 GROUPS_NAMED = 3
 LAST = "\U0010ffff"
@@ -35,23 +38,11 @@ class PersonRow:
     last_name: str | None
     login: str | None
     """None: the person has been deleted."""
-    status: str
     direct: bool
-    assigned: bool
-    wanted: bool
-    external_id: str | None
-    active: bool | None
-    username: str | None
-    last_push: datetime | None
     groups: Sequence[str]
     """Names of the first groups that assign, by priority."""
     group_count: int
-    task_id: str | None
-    task_summary: str | None
-    task_detail: str | None
-    task_seen: datetime | None
-    due: bool
-    attempts: int
+    facts: Facts
 
 
 ASSIGNING = """
@@ -61,18 +52,17 @@ WHERE ag.app_id = $1 AND m.user_id = u.id
 """
 
 PEOPLE = f"""
-SELECT u.id, u.profile ->> 'firstName', u.profile ->> 'lastName', u.profile ->> 'login',
-  CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END,
-  a.direct, a.assigned, a.wanted, a.external_id, a.active, a.username, a.last_push,
+SELECT {COLUMNS}, u.id, u.profile ->> 'firstName', u.profile ->> 'lastName', u.profile ->> 'login', a.direct,
   ARRAY(SELECT name FROM ({ASSIGNING}) AS x ORDER BY priority, id LIMIT {GROUPS_NAMED}),
-  (SELECT count(*) FROM ({ASSIGNING}) AS x),
-  t.id, t.summary, t.detail, t.last_seen, d.user_id IS NOT NULL AND d.due < 'infinity', coalesce(d.attempts, 0)
-FROM wanted w JOIN users u ON u.id = w.user_id
-JOIN app_user a ON a.app_id = $1 AND a.user_id = u.id
-LEFT JOIN dirty d ON d.app_id = $1 AND d.user_id = u.id
-LEFT JOIN LATERAL (SELECT id, summary, detail, last_seen FROM task
-  WHERE app_id = $1 AND user_id = u.id AND resolved IS NULL ORDER BY id DESC LIMIT 1) AS t ON true
+  (SELECT count(*) FROM ({ASSIGNING}) AS x)
+FROM (SELECT $1::text AS app_id, user_id FROM wanted) AS w {JOINS}
+WHERE a.app_id IS NOT NULL
 """
+
+
+def person_row(row: Record) -> PersonRow:
+    return PersonRow(*row[WIDTH:], facts(row[:WIDTH]))
+
 
 WANTED = {
     Which.ASSIGNED: "SELECT user_id FROM app_user WHERE app_id = $1 AND assigned AND user_id > $2",
@@ -102,19 +92,19 @@ async def list_people(
 ) -> list[PersonRow]:
     """A page of an app's people by id."""
     sql = f"WITH wanted AS MATERIALIZED ({WANTED[which]} ORDER BY user_id LIMIT $3) {PEOPLE} ORDER BY u.id"
-    return [PersonRow(*row) for row in await connection.fetch(sql, app_id, after or "", limit)]
+    return [person_row(row) for row in await connection.fetch(sql, app_id, after or "", limit)]
 
 
 async def search_people(connection: Connection, app_id: str, key: str, limit: int) -> list[PersonRow]:
     """The first assigned people whose first name, last name or login begins with this folded text."""
     sql = f"WITH wanted AS MATERIALIZED ({searched(IN_APP)}) {PEOPLE} ORDER BY u.name_key, u.id"
-    return [PersonRow(*row) for row in await connection.fetch(sql, app_id, key, limit)]
+    return [person_row(row) for row in await connection.fetch(sql, app_id, key, limit)]
 
 
 async def find_person(connection: Connection, app_id: str, user_id: str) -> PersonRow | None:
     """One person the app knows, assigned or not any more."""
     row = await connection.fetchrow(f"WITH wanted AS (SELECT $2::text AS user_id) {PEOPLE}", app_id, user_id)
-    return PersonRow(*row) if row else None
+    return person_row(row) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from provisor.store.app_people import PersonRow
 from provisor.store.database import Connection
+from provisor.store.reasons import COLUMNS, JOINS, WIDTH, facts
 
 MOST_APPS = 500
 MOST_GROUPS = 20
@@ -23,39 +23,41 @@ SELECT coalesce(json_agg(json_build_array(id, name) ORDER BY priority, id), '[]'
   WHERE ag.app_id = a.app_id AND m.user_id = a.user_id ORDER BY ag.priority, g.id LIMIT {MOST_GROUPS}) AS x
 """
 OF_PERSON = f"""
-SELECT p.id, p.label, p.status = 'ACTIVE' AND coalesce(c.status = 'ENABLED', false) AS enabled, ({ASSIGNING}) AS groups,
-  u.id, u.profile ->> 'firstName', u.profile ->> 'lastName', u.profile ->> 'login', u.status,
-  a.direct, a.assigned, a.wanted, a.external_id, a.active, a.username, a.last_push,
-  t.id, t.summary, t.detail, t.last_seen, d.user_id IS NOT NULL AND d.due < 'infinity', coalesce(d.attempts, 0)
-FROM app_user a JOIN apps p ON p.id = a.app_id JOIN users u ON u.id = a.user_id
-LEFT JOIN app_connection c ON c.app_id = p.id
-LEFT JOIN dirty d ON d.app_id = a.app_id AND d.user_id = a.user_id
-LEFT JOIN LATERAL (SELECT id, summary, detail, last_seen FROM task
-  WHERE app_id = a.app_id AND user_id = a.user_id AND resolved IS NULL ORDER BY id DESC LIMIT 1) AS t ON true
-WHERE a.user_id = $1 AND (a.assigned OR a.wanted)
+SELECT {COLUMNS}, u.id, u.profile ->> 'firstName', u.profile ->> 'lastName', u.profile ->> 'login', a.direct,
+  ({ASSIGNING})
+FROM (SELECT app_id, user_id FROM app_user WHERE user_id = $1 AND (assigned OR wanted)) AS w {JOINS}
 ORDER BY NOT a.assigned, lower(p.label), p.id LIMIT {MOST_APPS}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class PersonAppRow:
-    app_id: str
-    label: str
-    enabled: bool
     groups: Mapping[str, str]
     """Names of the groups that assign, by id, the one of the highest priority first."""
     row: PersonRow
+
+    @property
+    def app_id(self) -> str:
+        return self.row.facts.app.id
+
+    @property
+    def label(self) -> str:
+        return self.row.facts.app.label
+
+    @property
+    def enabled(self) -> bool:
+        """Something can be sent."""
+        return self.row.facts.app.active and self.row.facts.app.enabled
 
 
 async def apps_of(connection: Connection, user_id: str) -> list[PersonAppRow]:
     """The apps that somebody is assigned to, then those they have left."""
     found = []
     for each in await connection.fetch(OF_PERSON, user_id):
-        app_id, label, enabled, groups, *rest = each
+        *person, groups = each[WIDTH:]
         named = dict(orjson.loads(groups))
-        columns: list[Any] = [*rest[:12], list(named.values()), len(named), *rest[12:]]
-        row = PersonRow(*columns)
-        found.append(PersonAppRow(app_id, label, enabled, named, row))
+        row = PersonRow(*person, list(named.values()), len(named), facts(each[:WIDTH]))
+        found.append(PersonAppRow(named, row))
     return found
 
 

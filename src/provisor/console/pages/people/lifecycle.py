@@ -68,7 +68,7 @@ async def ask(visit: Visit, operation: Operation) -> Response:
         outcomes = Outcomes.of(await foresee(visit.database, visit.actor, head.user.id, change))
     if operation is Operation.DEACTIVATE:
         apps = await apps_of_person(visit.database, visit.actor, head.user.id)
-        direct = [each.app.label for each in apps if each.person.row.assigned and each.person.row.direct]
+        direct = [each.app.label for each in apps if each.person.row.facts.assigned and each.person.row.direct]
     return visit.render("pages/people/move.html", MoveView(head, words, outcomes, direct))
 
 
@@ -137,7 +137,7 @@ async def ask_delete(visit: Visit) -> Response:
     if head.user.status is not Status.DEPROVISIONED:
         raise NotInThisStatus(Operation.DELETE, head.user.status)
     apps = await apps_of_person(visit.database, visit.actor, head.user.id)
-    waiting = [each.app.label for each in apps if each.person.row.due]
+    waiting = [each.app.label for each in apps if (mark := each.person.row.facts.mark) is not None and not mark.parked]
     return visit.render("pages/people/delete.html", PlainView(head, waiting))
 
 
