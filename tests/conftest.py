@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ import pytest
 from provisor.postgres.cluster import Cluster, start
 
 RUN = "PROVISOR_TEST_RUN"
+MEMORY = "/dev/shm"
 TEMPLATE = "provisor_template"
 T = TypeVar("T")
 _numbers = count(1)
@@ -31,29 +32,52 @@ hypothesis.settings.load_profile("provisor")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Names the run once, in the process that the xdist workers inherit their environment from."""
-    os.environ.setdefault(RUN, str(os.getpid()))
+    """Names the run's directory once, in the process that the xdist workers inherit their environment from."""
+    if RUN not in os.environ:
+        name = f"provisor-tests-{os.geteuid()}"
+        for left in Path(MEMORY).glob(f"{name}-*"):
+            # Memory that a killed run has left occupied.
+            if not Path(f"/proc/{left.name.split('-')[3]}").exists():
+                shutil.rmtree(left, ignore_errors=True)
+        os.environ[RUN] = f"{_place()}/{name}-{os.getpid()}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that named the run removes its files."""
-    if os.environ[RUN] == str(os.getpid()):
-        shutil.rmtree(_run_directory(), ignore_errors=True)
+    if os.environ[RUN].endswith(f"-{os.getpid()}"):
+        shutil.rmtree(os.environ[RUN], ignore_errors=True)
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """An empty data directory that PostgreSQL's user can reach too (`tmp_path` is closed to it when we are root)."""
-    directory = Path(tempfile.mkdtemp(prefix="provisor-data-", dir="/tmp"))
+def _place() -> str:
+    """Where PostgreSQL's files go: into memory, where there is plenty and programs may be run; else onto the disk."""
+    try:
+        memory = os.statvfs(MEMORY)
+    except OSError:
+        return "/tmp"
+    roomy = memory.f_bavail * memory.f_frsize > 4 << 30
+    return MEMORY if roomy and not memory.f_flag & os.ST_NOEXEC else "/tmp"
+
+
+@contextmanager
+def new_directory() -> Iterator[Path]:
+    """A directory that PostgreSQL's user can reach too (`tmp_path` is closed to it when we are root); then gone."""
+    directory = Path(tempfile.mkdtemp(prefix=f"{os.environ[RUN]}-"))
     directory.chmod(0o711)
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """An empty data directory."""
+    with new_directory() as directory:
+        yield directory
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The run's PostgreSQL, shared by all xdist workers; the last one to leave stops it."""
-    running = _run(start(_run_directory(), durable=False))
+    running = _run(start(Path(os.environ[RUN]), durable=False))
     yield running
     _run(running.release())
 
@@ -102,10 +126,6 @@ async def _connection(cluster: Cluster) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-def _run_directory() -> Path:
-    return Path(f"/tmp/provisor-tests-{os.geteuid()}-{os.environ[RUN]}")
 
 
 def _run(coroutine: Coroutine[object, object, T]) -> T:

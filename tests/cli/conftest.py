@@ -1,20 +1,18 @@
 """The program as its users run it: real processes, a real server, its own data directory."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from tests.conftest import new_directory
 
 PROGRAM = str(Path(sys.executable).with_name("provisor"))
 PATIENCE = 60
@@ -88,15 +86,6 @@ class Running:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return orjson.loads(answer.read() or b"null")
-
-
-@contextmanager
-def new_directory() -> Iterator[Path]:
-    """A directory that PostgreSQL's user can reach too, gone afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="provisor-cli-", dir="/tmp"))
-    directory.chmod(0o711)
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
