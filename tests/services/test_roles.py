@@ -12,6 +12,7 @@ from provisor.services import (
     protection,
     sessions,
     tokens,
+    user_types,
     users,
     users_lifecycle,
     users_listing,
@@ -63,6 +64,7 @@ def deeds(company, actor):
         Permission.HELP_PEOPLE: sessions.clear_sessions(company.database, actor, "pat@example.com"),
         Permission.MANAGE_GROUPS: groups.create_group(company.database, actor, {"name": "Group"}),
         Permission.MANAGE_APPS: apps.create_app(company.database, actor, app),
+        Permission.MANAGE_SCHEMAS: user_types.create_type(company.database, actor, "contractor", "Contractor"),
         Permission.MANAGE_ADMINS: tokens.create_token(company.database, actor, "ci"),
     }
 
