@@ -54,6 +54,13 @@ class Settings:
     )
     backoff_most: float = setting(300.0, "Longest wait between repeats, in seconds.", least=0.01, most=86_400)
     task_after: int = setting(10, "Repeats after which an administrator gets a task.", least=1, most=1000)
+    plan_hours: float = setting(
+        24.0, "Hours in which a plan of a change can be applied, or its trial begun.", least=0.01, most=8760
+    )
+    trial_people: int = setting(
+        3, "A trial of a mapping stops when more of its people than this cannot be served ...", least=0, most=1_000_000
+    )
+    trial_percent: int = setting(5, "... or more than this share of them.", least=0, most=100)
     lease_seconds: float = setting(15.0, "After how long a silent worker loses its apps.", least=0.5, most=600)
     rescan_seconds: float = setting(
         15.0, "How often a worker looks for work that no NOTIFY announced.", least=0.1, most=600

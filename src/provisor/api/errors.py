@@ -17,6 +17,7 @@ from provisor.directory.lifecycle import NotInThisStatus, Refusal
 from provisor.services.actor import NotAllowed
 from provisor.services.admins import AlreadyGranted
 from provisor.services.app_users import MappedAttribute
+from provisor.services.applying import PlanOutdated
 from provisor.services.apps import AppActive
 from provisor.services.assignments import AssignmentRefused, NotAssigned, UserInactive
 from provisor.services.connections import TestFailed
@@ -138,6 +139,10 @@ def wrong_status(problem: NotInThisStatus) -> ApiError:
     return ApiError(problem.refusal, causes=[f"The user is {problem.status}."])
 
 
+def outdated(problem: PlanOutdated) -> ApiError:
+    return ApiError("E0000107", str(problem), problem.causes, status=409)
+
+
 REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     NotFound: with_summary("E0000007"),
     Invalid: invalid,
@@ -151,6 +156,7 @@ REFUSALS: dict[type[Exception], Callable[[Any], ApiError]] = {
     BadKeywords: with_message("E0000031"),
     NotAllowed: with_message("E0000006"),
     AlreadyGranted: with_message("E0000090"),
+    PlanOutdated: outdated,
     AppActive: with_message("E0000056"),
     AssignmentRefused: with_summary("E0000001"),
     NotAssigned: with_summary("E0000007"),

@@ -45,6 +45,7 @@ class TaskKind(StrEnum):
     PROVISIONING = "PROVISIONING"
     DEPROVISIONING = "DEPROVISIONING"
     BUG = "BUG"
+    TRIAL = "TRIAL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ async def plan_app(database: Database, actor: Actor, app_id: str, user: str | No
             counts = Counter(each.step for _, each in shown)
         else:
             shown, counts = await _everybody(connection, setup)
-        operations = await _explained(connection, setup, shown, everything=user is not None)
+        operations = await explained(connection, setup, shown, everything=user is not None)
     return AppPlan(app_id, setup.row.label, operations, counts, setup.row.held)
 
 
@@ -103,7 +103,7 @@ async def preview_user(database: Database, actor: Actor, user: str, change: What
                 continue
             profile = {**each.subject.profile, **change.profile}
             subject = replace(each.subject, profile=profile, status=change.status or each.subject.status)
-            operations += await _explained(connection, setup, [(subject, _decide(subject, setup))], everything=False)
+            operations += await explained(connection, setup, [(subject, _decide(subject, setup))], everything=False)
     return operations
 
 
@@ -133,9 +133,10 @@ async def _everybody(connection: Connection, setup: AppSetup) -> tuple[list[tupl
     return shown, counts
 
 
-async def _explained(
+async def explained(
     connection: Connection, setup: AppSetup, shown: Sequence[tuple[Subject, Plan]], *, everything: bool
 ) -> list[PlannedOperation]:
+    """What each would be sent, value by value, with what gave the values; `everything` also where nothing changes."""
     people = [subject.user_id for subject, _ in shown]
     pushed = await previews.pushed_profiles(connection, setup.row.id, people)
     origins = await previews.origins(connection, people)

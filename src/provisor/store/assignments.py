@@ -118,6 +118,32 @@ async def reassess(connection: Connection, pairs: Sequence[Pair]) -> Reassessed:
     )
 
 
+async def hold_assignable(connection: Connection, user_ids: Sequence[str]) -> list[str]:
+    """Hold these people still against a concurrent deactivation; those who are neither deactivated nor deleted."""
+    rows = await connection.fetch(
+        """SELECT id FROM users WHERE id = ANY ($1::text[]) AND deleted IS NULL AND status <> 'DEPROVISIONED'
+        ORDER BY id FOR SHARE""",
+        user_ids,
+    )
+    return [row[0] for row in rows]
+
+
+SET_DIRECT = """
+INSERT INTO app_user AS a (app_id, user_id, direct, assigned, wanted)
+SELECT $1, user_id, true, false, false FROM unnest($2::text[]) AS p (user_id) ORDER BY user_id
+ON CONFLICT (app_id, user_id) DO UPDATE SET direct = true, last_updated = clock_timestamp() WHERE NOT a.direct
+"""
+CLEAR_DIRECT = """
+UPDATE app_user SET direct = false, last_updated = clock_timestamp()
+WHERE app_id = $1 AND direct AND user_id = ANY ($2::text[])
+"""
+
+
+async def set_direct_in(connection: Connection, app_id: str, user_ids: Sequence[str], *, direct: bool) -> None:
+    """Note that people are assigned to an app by themselves, or not any more. `assigned` follows by `reassess`."""
+    await connection.execute(SET_DIRECT if direct else CLEAR_DIRECT, app_id, user_ids)
+
+
 async def clear_direct(connection: Connection, user_ids: Sequence[str]) -> None:
     """Forget direct assignments, as deactivating a person does."""
     await connection.execute("UPDATE app_user SET direct = false WHERE direct AND user_id = ANY ($1::text[])", user_ids)

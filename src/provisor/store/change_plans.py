@@ -42,8 +42,9 @@ class PlanRow:
 
 
 def plan_row(row: Record) -> PlanRow:
-    *columns, percent, people, since, expired = row.values()
-    return PlanRow(*columns, Stage(percent, frozenset(people)), since, expired)
+    columns = dict(row)
+    stage = Stage(columns.pop("percent"), frozenset(columns.pop("people")))
+    return PlanRow(**columns, stage=stage)
 
 
 async def insert(

@@ -1,4 +1,4 @@
-"""Reads everybody a pending change may concern, as they would stand in the app then: `work_queue.NEXT` with a “what if”.
+"""Reads everybody whom a pending change may concern, as they would stand in the app then: the load of a “what if”.
 
 People who are in the app and people who would join come in one order, by id, a stretch at a time.
 """

@@ -109,6 +109,11 @@ class EventType(StrEnum):
     TOKEN_REVOKE = "system.api_token.revoke", "Revoke API token"
 
     APP_CREDENTIALS_EXPIRE = "provisor.app.credentials.expire", "The application's credentials end soon"
+    PLAN_CREATE = "provisor.plan.create", "Plan a change to an application"
+    PLAN_TRY = "provisor.plan.try", "Try a planned change on some people"
+    PLAN_STOP = "provisor.plan.stop", "Stop the trial of a planned change that cost too much"
+    PLAN_TAKE_BACK = "provisor.plan.take_back", "Take the trial of a planned change back"
+    PLAN_APPLY = "provisor.plan.apply", "Apply a planned change"
     HOLD = "provisor.safeguard.hold", "Hold a mass change"
     RELEASE = "provisor.safeguard.release", "Release a held mass change"
     APP_POLICY = "provisor.app.policy.update", "Change how an application is spoken to"

@@ -23,7 +23,8 @@ from provisor.provisioning.circuit import Circuit
 from provisor.provisioning.plan import Patience, Plan
 from provisor.provisioning.settlement import Backoff, Pause, Settlement, Verdict, settle_bug
 from provisor.provisioning.subject import Subject
-from provisor.services import pausing
+from provisor.provisioning.trial import TrialLimits
+from provisor.services import pausing, trials
 from provisor.services.app_setup import AppSetup
 from provisor.services.pausing import Taken
 from provisor.services.pushing import AccountConnector, Pusher
@@ -76,6 +77,7 @@ class AppWorker:
         self._backoff = Backoff(
             settings.backoff_first, settings.backoff_most, settings.lookup_delay, settings.task_after
         )
+        self._trial_limits = TrialLimits(settings.trial_people, settings.trial_percent)
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
         self._pace = Pace(self._loop.time)
@@ -365,6 +367,9 @@ class AppWorker:
         wanted = max(WINDOW_LEAST, 2 * self._setup.limits.concurrency, 5 * len(batch))
         self._window = min(WINDOW_MOST, wanted)
         self._news.set()
+        if self._setup.trial is not None and any(settled.verdict is Verdict.PARKED for settled in batch):
+            with suppress(*DATABASE_AWAY):
+                await trials.watch(self._database, self.lease.app_id, self._trial_limits)
 
     async def _store_pauses(self, batch: list[Settlement]) -> None:
         for pause in {settled.pause.reason: settled.pause for settled in batch if settled.pause}.values():

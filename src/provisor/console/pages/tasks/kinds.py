@@ -11,6 +11,7 @@ TITLES = {
     TaskKind.PROVISIONING: "Account not kept in line",
     TaskKind.DEPROVISIONING: "Account not taken away",
     TaskKind.BUG: "Defect in Provisor",
+    TaskKind.TRIAL: "Trial of a mapping stopped",
 }
 
 
