@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import hypothesis
@@ -40,6 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
             if not Path(f"/proc/{left.name.split('-')[3]}").exists():
                 shutil.rmtree(left, ignore_errors=True)
         os.environ[RUN] = f"{_place()}/{name}-{os.getpid()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, so that none of them is what everybody waits for in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -103,6 +108,22 @@ async def database(cluster: Cluster, template_database: str, clerk: asyncpg.Conn
     await clerk.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
     yield cluster.dsn(name)
     await clerk.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def authorization_server() -> Iterator[Any]:
+    """A real OAuth 2.0 server, as `tests.oauth.iam.Iam`; one in a process, because it keeps its records in a global."""
+    from tests.oauth.iam import serving
+
+    with serving() as iam:
+        yield iam
+
+
+@pytest.fixture
+def iam(authorization_server: Any) -> Iterator[Any]:
+    """The authorization server, on its best behaviour at the beginning of each test."""
+    authorization_server.behave()
+    yield authorization_server
 
 
 async def _make_template(cluster: Cluster) -> None:

@@ -1,6 +1,6 @@
-"""One authorization server for the run of these tests, and a company with an app behind it."""
+"""A company whose apps look at tokens, and somebody who authorizes it at a real server's pages."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 from tests.journeys.conftest import QUICK, Company
-from tests.oauth.iam import Iam, Person, serving
+from tests.oauth.iam import Person
 
 from provisor.scimserver.testing import Peer
 from provisor.services import apps, authorizations, connections
@@ -59,22 +59,6 @@ class Office(Company):
 
     async def grant(self, app_id: str) -> Any:
         return await self.database.pool.fetchrow("SELECT * FROM oauth_grant WHERE app_id = $1", app_id)
-
-
-@pytest.fixture(scope="module")
-def iam() -> Iterator[Iam]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def at_ease(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whatever a test has the authorization server do ends with it."""
-    yield
-    if "iam" in request.fixturenames:
-        iam: Iam = request.getfixturevalue("iam")
-        iam.refuse, iam.lose_answers, iam.refresh_lifetime = None, False, None
-        iam.asked.clear()
 
 
 @pytest.fixture

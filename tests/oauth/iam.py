@@ -42,6 +42,11 @@ class Iam:
     refresh_lifetime: int | None = None
     """Tell so many seconds as the life of refresh tokens."""
 
+    def behave(self) -> None:
+        """Forget what a test was told or asked for."""
+        self.refuse, self.lose_answers, self.refresh_lifetime = None, False, None
+        self.asked.clear()
+
     def client(self, redirect_uri: str = "", auth: str = "client_secret_basic") -> Any:
         """A client of its own, whose tokens an app of its own can look up."""
         with self.server.app.app_context():

@@ -43,6 +43,7 @@ MISSING = {
     "authorizeUrl": "Enter the authorization URL.",
     "clientSecret": "Enter the client secret.",
 }
+AUTHORIZE = "Saved. Now authorize."
 SECRETS = ("token", "password", "username", "header", "clientSecret")
 
 
@@ -139,8 +140,8 @@ async def save(visit: Visit) -> Response:
     except ChangedMeanwhile as changed:
         head, stored = await load(visit)
         return page(visit, head, stored, changed=in_words(changed, "The API integration", LABELS))
-    # What comes next after the first set-up is under To App.
-    onward = "/integration" if stored is not None or not form.ticked("enable") else ""
+    # What comes next after the first set-up is under To App, unless somebody has to authorize first.
+    onward = "/integration" if stored is not None or not form.ticked("enable") or said == AUTHORIZE else ""
     return visit.go(f"{head.path}/provisioning{onward}", said)
 
 
@@ -163,7 +164,7 @@ async def carry_out(visit: Visit, head: Head, stored: AppConnection | None) -> s
     await connections.save_connection(
         visit.database, visit.actor, visit.context.connectors, head.id, new, activate=True, seen=seen
     )
-    return "Saved. Now authorize." if new.needs_person else "The credentials were tested and saved."
+    return AUTHORIZE if new.needs_person else "The credentials were tested and saved."
 
 
 def untouched(form: Form, stored: AppConnection) -> bool:
