@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def names_of_groups(running: Any, token: str) -> set[str]:
     return {group["profile"]["name"] for group in running.call("GET", "/api/v1/groups", token=token)}
 
 
+@pytest.mark.long
 def test_a_backup_brings_back_what_was_there(fresh: Any, tmp_path: Path) -> None:
     """Saved while the server runs, the database comes back as it was then; a running server is in the way of that."""
     file = tmp_path / "saved.dump"

@@ -18,6 +18,7 @@ from scim2_server.utils import (
 )
 
 from provisor.listening import listen, url_of
+from provisor.scimserver.serving import QuietServer
 
 TOKEN = "a token of the other server"
 
@@ -74,10 +75,10 @@ def scim2_server() -> Iterator[OtherServer]:
     application.requests = []
     listener = listen("127.0.0.1", 0)
     listener.listen()  # whoever connects before the server is up waits
-    server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off", ws="none"))
+    server = QuietServer(uvicorn.Config(application, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield OtherServer(f"{url_of(listener)}/v2", application, storage)
-    server.should_exit = True
+    server.end()
     thread.join(10)
     listener.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import orjson
+import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import check_server
 
@@ -113,6 +114,7 @@ async def test_the_suites_for_any_server_find_one_tolerance(inbound):
     assert passed > 180
 
 
+@pytest.mark.long
 async def test_scim2_tester_finds_only_what_a_directory_is_for(inbound):
     """More than a hundred checks; whatever fails has its reason in the list."""
 
