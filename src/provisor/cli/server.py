@@ -55,6 +55,9 @@ class Server:
     async def put(self, path: str, body: Any) -> Any:
         return (await self._call("PUT", path, body=body))[0]
 
+    async def patch(self, path: str, body: Any) -> Any:
+        return (await self._call("PATCH", path, body=body))[0]
+
     async def delete(self, path: str) -> None:
         await self._call("DELETE", path)
 
