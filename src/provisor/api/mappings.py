@@ -200,6 +200,14 @@ async def test(request: Request) -> Response:
     return json_response(render_result(result))
 
 
+async def test_all(request: Request) -> Response:
+    """Run the examples of every mapping, of one app (`?app=`) or of all."""
+    results = await mapping_tests.run_all_examples(
+        database_of(request), actor_of(request), request.query_params.get("app")
+    )
+    return json_response([render_result(each) for each in results])
+
+
 def render_result(result: mapping_tests.Tested) -> dict[str, Any]:
     return {
         "mapping": result.mapping.id,
@@ -241,4 +249,5 @@ routes = [
     Route("PUT", "/api/internal/v1/mappings/reapply", reapply),
     Route("POST", "/provisor/v1/mappings/{id}/preview", preview),
     Route("POST", "/provisor/v1/mappings/{id}/test", test),
+    Route("POST", "/provisor/v1/mappings/test", test_all),
 ]

@@ -94,6 +94,13 @@ class Ends:
         names = {name for name in self.read_by(compiled) if name in self.sources and self.sources[name].sensitive}
         return frozenset(names | ({compiled.target} if self.targets[compiled.target].sensitive else set()))
 
+    def reads_sensitive(self, mapping: Mapping) -> bool:
+        """Whether a line has to do with a sensitive attribute; one that cannot be understood, by its text."""
+        try:
+            return bool(self.sensitive(self.compile(mapping)))
+        except MappingError:
+            return any(each.sensitive and each.name in mapping.expression for each in self.sources.values())
+
     def subject(self, values: Values, beside: Circumstances) -> Subject:
         """Whom lines are tried for: a person's profile, or an account's attributes."""
         if self.to_app:

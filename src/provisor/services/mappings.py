@@ -15,9 +15,12 @@ from provisor.apps.ends import Ends, Tried, merged_lines
 from provisor.apps.examples import Example, parse_examples, render_example
 from provisor.apps.linting import warnings
 from provisor.apps.mapping import Direction, Mapping, render_mapping
+from provisor.apps.projection import has_value
 from provisor.connector import Json
 from provisor.directory.diagnostics import Diagnostic
 from provisor.directory.logins import fold
+from provisor.expression import Subject
+from provisor.provisioning.explaining import MASK
 from provisor.services import sweeping
 from provisor.services.actor import Actor, Permission
 from provisor.services.apps import held_app
@@ -35,7 +38,6 @@ from provisor.systemlog import Event, EventType
 
 KIND = "ProfileMapping"
 NOTHING: Map[str, Mapping | None] = {}
-NO_VALUE = Tried()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,8 @@ async def preview(
     """What the mapping with these changes would give for one person (an id or a login), assigned or not.
 
     Every line is tried by itself: one that cannot be used does not hide the others. From an app, the account's values
-    as they were last confirmed are read. Values by hand and of groups are not looked at. Raises `NotFound`, `Invalid`.
+    as they were last confirmed are read. Values by hand and of groups are not looked at. What a sensitive attribute
+    comes to is asterisks, but for who may say what is sensitive. Raises `NotFound`, `Invalid`.
     """
     actor.require(Permission.READ)
     async with database.read() as connection:
@@ -233,14 +236,24 @@ async def preview(
     subject = ends.subject(person.profile if ends.to_app else person.account or {}, person.beside)
     now = lines_of(named.row, ends)
     then = {each.target: each for each in ends.complete(merged_lines(now, changes, ends.shipped))}
-    before = {each.target: ends.attempt(each, subject).value for each in ends.complete(now)}
+    before = {each.target: each for each in ends.complete(now)}
+    sees = actor.may(Permission.MANAGE_SCHEMAS)
     found = []
     for target in {**then, **before}:
-        line = then.get(target)
-        tried = ends.attempt(line, subject) if line is not None else NO_VALUE
+        line, old = then.get(target), before.get(target)
+        tried, was = (_tried(each, ends, subject, sees) for each in (line, old))
         expression = line.expression if line is not None else ""
-        found.append(PreviewValue(target, expression, tried.value, tried.problem, before.get(target)))
+        found.append(PreviewValue(target, expression, tried.value, tried.problem, was.value))
     return found
+
+
+def _tried(line: Mapping | None, ends: Ends, subject: Subject, sees: bool) -> Tried:
+    if line is None:
+        return Tried()
+    tried = ends.attempt(line, subject)
+    if sees or not ends.reads_sensitive(line):
+        return tried
+    return Tried(MASK if has_value(tried.value) else None, tried.problem and "There is no result.")
 
 
 async def needed_person(connection: Connection, user: str, app_id: str | None) -> MappedPerson:
