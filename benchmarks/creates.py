@@ -1,7 +1,8 @@
 """10,000 users created: the engine against a bare aiohttp loop that sends the same requests to the same server.
 
 Alternating pairs in one run; prints throughput, their ratio, and CPU per user of the engine, the loop and PostgreSQL.
-    python -m benchmarks.creates [--users 10000] [--pairs 3] [--late]
+With --mapped the app has 15 mapped attributes, 8 of them expressions.
+    python -m benchmarks.creates [--users 10000] [--pairs 3] [--late] [--mapped]
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import uvloop
 from yarl import URL
 
 from benchmarks.harness import TOKEN, Connectors, World, postgres_cpu, reference_server, world
+from provisor.apps.mapping import Mapping
 from provisor.connector import Desired, Request, Response
 from provisor.provisioning.plan import Patience
 from provisor.services import assignments
@@ -37,10 +39,39 @@ def cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-async def engine(where: World, url: str, users: list[str]) -> tuple[float, float, float]:
+MAPPED = (
+    Mapping("givenName", "user.firstName"),
+    Mapping("familyName", "user.lastName"),
+    Mapping("email", "user.email"),
+    Mapping("emailType", "'work'", along_with="email"),
+    Mapping("title", "user.title"),
+    Mapping("employeeNumber", "user.employeeNumber"),
+    Mapping("country", "user.countryCode"),
+    Mapping("displayName", "user.lastName + ', ' + user.firstName"),
+    Mapping("nickName", "String.toLowerCase(String.substringBefore(user.login, '@'))"),
+    Mapping("department", "user.department == 'Research' ? 'R&D' : user.department"),
+    Mapping("locality", "String.toUpperCase(user.city)"),
+    Mapping(
+        "costCenter", "String.len(user.employeeNumber) > 3 ? 'L' + user.employeeNumber : 'S' + user.employeeNumber"
+    ),
+    Mapping("userType", "String.stringContains(user.title, 'Engineer') ? 'Technical' : 'Other'"),
+    Mapping("primaryPhone", "user.mobilePhone ?: user.primaryPhone ?: '+47 000'"),
+    Mapping("preferredLanguage", "user.countryCode == 'NO' ? 'nb-NO' : 'en-US'"),
+)
+"""15 attributes, 8 of them expressions."""
+
+
+async def made_app(where: World, url: str, mapped: bool) -> str:
+    app = await where.app(url, CONCURRENCY)
+    if mapped:
+        await where.map(app, MAPPED)
+    return app
+
+
+async def engine(where: World, url: str, users: list[str], mapped: bool) -> tuple[float, float, float]:
     """Seconds, engine CPU seconds and PostgreSQL CPU seconds to create everybody."""
     group = await where.group(users)
-    app = await where.app(url, CONCURRENCY)
+    app = await made_app(where, url, mapped)
     await assignments.assign_group(where.database, SYSTEM, app, group, priority=None, profile={})
     await where.database.pool.execute("ANALYZE dirty, app_user, app_group")
     before, pg_before, started = cpu(), postgres_cpu(where.data_dir), time.perf_counter()
@@ -80,10 +111,10 @@ class Recorder:
     async def close(self) -> None: ...
 
 
-async def recorded(where: World, url: str, users: list[str]) -> list[list[Request]]:
+async def recorded(where: World, url: str, users: list[str], mapped: bool) -> list[list[Request]]:
     """The very requests (look-up GET, then POST) that the engine sends for these people."""
     group = await where.group(users)
-    app = await where.app(url, CONCURRENCY)
+    app = await made_app(where, url, mapped)
     await assignments.assign_group(where.database, SYSTEM, app, group, priority=None, profile={})
     async with where.database.pool.acquire() as connection:
         setup = await load_setup(connection, app)
@@ -130,19 +161,24 @@ async def main() -> None:
     parser.add_argument("--users", type=int, default=10_000)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--late", action="store_true", help="0.5 % of answers come 2 s late")
+    parser.add_argument("--mapped", action="store_true", help="15 mapped attributes, 8 of them expressions")
     options = parser.parse_args()
     ratios = []
     async with world() as where:
         users = await where.people(options.users)
-        exchanges = await recorded(where, RECORDED, users)
+        exchanges = await recorded(where, RECORDED, users, options.mapped)
         for _ in range(options.pairs):
             async with app(options.late) as url:
                 plain = await bare([moved(each, url) for each in exchanges])
             async with app(options.late) as url:
-                ours = await engine(where, url, users)
+                ours = await engine(where, url, users, options.mapped)
             ratios.append(plain[0] / ours[0])
             print(json.dumps(figures(options.users, plain, ours)), flush=True)
-    print(json.dumps({"median_ratio": round(statistics.median(ratios), 3), "late": options.late}))
+    print(
+        json.dumps(
+            {"median_ratio": round(statistics.median(ratios), 3), "late": options.late, "mapped": options.mapped}
+        )
+    )
 
 
 def figures(users: int, plain: tuple[float, float], ours: tuple[float, float, float]) -> dict[str, float]:

@@ -16,20 +16,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from provisor.apps.mapping import Direction, Mapping, render_mapping
 from provisor.connectors.egress import EgressPolicy
 from provisor.connectors.http import AiohttpTransport
 from provisor.connectors.scim import AuthScheme, Dialect, ScimConnector, ScimSettings, authorization, parse_base_url
 from provisor.directory.ids import Prefix
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.postgres.cluster import start
 from provisor.services.work import Database
 from provisor.settings import Settings
+from provisor.store import mappings
 from provisor.store.database import open_pool
 from provisor.store.migrate import migrate
 from provisor.wiring import collect_less
@@ -181,15 +184,16 @@ class World:
             await connection.execute("ANALYZE membership")
         return group_id
 
-    async def app(self, url: str, concurrency: int = 32) -> str:
+    async def app(self, url: str, concurrency: int = 32, entry: str = "scim2_bearer_token") -> str:
         app_id = self.database.ids.new(Prefix.APP)
         async with self.database.pool.acquire() as connection, connection.transaction():
             await connection.execute(
                 """INSERT INTO apps (id, name, label, status, features, limits)
-                VALUES ($1, 'scim2_bearer_token', $1, 'ACTIVE', $2, $3)""",
+                VALUES ($1, $4, $1, 'ACTIVE', $2, $3)""",
                 app_id,
                 {"create": True, "update": True, "deactivate": True},
                 {"concurrency": concurrency},
+                entry,
             )
             await connection.execute(
                 """INSERT INTO app_connection (app_id, status, base_url, auth_scheme, secret)
@@ -197,15 +201,26 @@ class World:
                 app_id,
                 url,
             )
+            await mappings.insert(
+                connection, [(self.database.ids.new(Prefix.MAPPING), app_id, DEFAULT_TYPE, each) for each in Direction]
+            )
         return app_id
 
+    async def map(self, app_id: str, lines: Sequence[Mapping]) -> None:
+        """Give an app a mapping of its own."""
+        async with self.database.pool.acquire() as connection, connection.transaction():
+            row = await mappings.find_of(connection, app_id, DEFAULT_TYPE, Direction.TO_APP)
+            assert row is not None
+            await mappings.update(connection, row.id, [render_mapping(each) for each in lines], [])
+            await mappings.bump(connection, app_id)
+
     @contextlib.asynccontextmanager
-    async def worker(self, url: str) -> AsyncIterator[None]:
+    async def worker(self, url: str, dialect: Dialect = Dialect.PATCH) -> AsyncIterator[None]:
         """A worker, with the garbage collector as `provisor serve` and `provisor worker` set it."""
         before = gc.get_threshold()
         collect_less()
         stop = asyncio.Event()
-        task = asyncio.create_task(run_worker(self.database, self.dsn, self.settings, Connectors(url), stop))
+        task = asyncio.create_task(run_worker(self.database, self.dsn, self.settings, Connectors(url, dialect), stop))
         try:
             yield
         finally:
@@ -227,12 +242,13 @@ class Connectors:
     """Opens the same connector for every app."""
 
     url: str
+    dialect: Dialect = Dialect.PATCH
 
     async def open(self, app_id: str) -> ScimConnector:
         egress = EgressPolicy(Settings.read({"PROVISOR_EGRESS_ALLOW": "127.0.0.0/8"}).egress_allow)
         return ScimConnector(
             AiohttpTransport(egress, timeout=60),
-            ScimSettings(parse_base_url(self.url), authorization(AuthScheme.TOKEN, token=TOKEN), Dialect.PATCH),
+            ScimSettings(parse_base_url(self.url), authorization(AuthScheme.TOKEN, token=TOKEN), self.dialect),
         )
 
 
