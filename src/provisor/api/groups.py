@@ -28,7 +28,7 @@ def render_group(request: Request, group: Group, stats: GroupStats | None = None
         "lastMembershipUpdated": instant(group.last_membership_updated),
         "objectClass": ["okta:user_group"],
         "type": group.type,
-        "profile": {"name": group.name, "description": group.profile.get("description")},
+        "profile": {**group.profile, "description": group.profile.get("description")},
         "_links": {
             "self": {"href": own},
             "logo": [],

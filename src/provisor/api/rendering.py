@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from provisor.api.context import link_to
 from provisor.directory.lifecycle import Operation, allowed
-from provisor.directory.user import DEFAULT_TYPE, User
+from provisor.directory.user import User
 from provisor.systemlog.rendering import instant as render_instant
 
 SHOWN_NULL = ("mobilePhone", "secondEmail")
@@ -45,7 +45,7 @@ def render_user(request: Request, user: User, *, links: bool = False) -> dict[st
         "lastLogin": instant(user.last_login),
         "lastUpdated": instant(user.last_updated),
         "passwordChanged": instant(user.password_changed),
-        "type": {"id": DEFAULT_TYPE},
+        "type": {"id": user.type_id},
         "profile": {**user.profile, **{name: user.profile.get(name) for name in SHOWN_NULL}},
         "credentials": render_credentials(user),
         "_links": {**(action_links(user, own) if links else {}), "self": {"href": own}},

@@ -43,7 +43,7 @@ async def list_users(request: Request) -> Response:
 
 async def create_user(request: Request) -> Response:
     body = await read_object(request)
-    check_type(body)
+    type_id = read_type(body)
     group_ids = body.get("groupIds") or []
     if not isinstance(group_ids, list) or not all(isinstance(each, str) for each in group_ids):
         raise ApiError("E0000001", "groupIds", ["groupIds: must be a list of group ids"])
@@ -62,6 +62,7 @@ async def create_user(request: Request) -> Response:
         activate=activate,
         expire_password=expire,
         group_ids=group_ids,
+        type_id=type_id or DEFAULT_TYPE,
     )
     return json_response(render_user(request, user, links=True))
 
@@ -103,7 +104,6 @@ async def replace_user(request: Request) -> Response:
 
 async def change_user(request: Request, *, replace: bool) -> Response:
     body = await read_object(request)
-    check_type(body)
     profile = read_profile(body)
     if replace and profile is None:
         raise ApiError("E0000001", "profile", ["profile: The field cannot be left blank"])
@@ -114,6 +114,7 @@ async def change_user(request: Request, *, replace: bool) -> Response:
         profile,
         read_credentials(body, federated=False),
         replace=replace,
+        type_id=read_type(body),
     )
     return json_response(render_user(request, user, links=True))
 
@@ -179,10 +180,15 @@ def read_profile(body: dict[str, Any]) -> dict[str, Any] | None:
     return profile
 
 
-def check_type(body: dict[str, Any]) -> None:
+def read_type(body: dict[str, Any]) -> str | None:
+    """The id of the type that a person is to be of; None when nothing is said."""
     kind = body.get("type")
-    if isinstance(kind, dict) and kind.get("id") not in (None, DEFAULT_TYPE):
-        raise ApiError("E0000001", "type", [f"type: there is no other user type than {DEFAULT_TYPE}"])
+    if kind is None:
+        return None
+    type_id = kind.get("id") if isinstance(kind, dict) else None
+    if not isinstance(type_id, str):
+        raise ApiError("E0000001", "type", ["type: must be an object with the id of a user type"])
+    return DEFAULT_TYPE if type_id == "default" else type_id
 
 
 PLAIN = (

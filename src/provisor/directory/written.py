@@ -28,7 +28,7 @@ def as_text(attribute: Attribute, profile: Mapping[str, Any]) -> str:
 
 
 def read_text(attribute: Attribute, text: str) -> Any:
-    """The value that a text means; a text that means none of the attribute's type stays one, for the check to refuse."""
+    """The value that a text means. A text that means none of the type stays one, for the check to refuse."""
     if attribute.type is not AttributeType.ARRAY:
         return _read(attribute.type, text)
     parts = text.split("\n") if "\n" in text else text.split(";")

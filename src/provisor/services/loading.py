@@ -81,11 +81,13 @@ class Decided:
         """What the batch asks of attributes that nobody shares."""
         if not any(each.unique for each in types.values()):
             return []
-        found = [exchange(user_id, {}, (), after, types[DEFAULT_TYPE].unique) for _, user_id, after in self.new]
-        for _, user, after in self.changed:
+        unique = types[DEFAULT_TYPE].unique
+        found = [(row.line, exchange(user_id, {}, (), after, unique)) for row, user_id, after in self.new]
+        for row, user, after in self.changed:
             unique = types[user.type_id].unique
-            found.append(exchange(user.id, user.profile, unique, after, unique))
-        return found
+            found.append((row.line, exchange(user.id, user.profile, unique, after, unique)))
+        # Of two rows that want the same, the first one in the file gets it.
+        return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
     def without(self, refused: Mapping[str, str]) -> Decided:
         """The rest of the batch, when these people (by id) cannot have a value that somebody else has."""

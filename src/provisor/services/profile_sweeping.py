@@ -14,6 +14,7 @@ from provisor.services.actor import Actor
 from provisor.services.stored_schemas import settle_uniqueness
 from provisor.services.work import Database, Work, repeated
 from provisor.store import profile_schemas, profile_sweeps, unique_values
+from provisor.store.marks import PROFILES
 from provisor.store.profile_schemas import GROUP
 from provisor.store.profile_sweeps import STRETCH, ProfileSweep, ProfileSweepKind
 from provisor.systemlog import Event, EventType, Outcome
@@ -32,6 +33,7 @@ async def begin(work: Work, owner: str, attribute: str, kind: ProfileSweepKind) 
     sweep = await profile_sweeps.take(work.connection, sweep_id)
     assert sweep is not None
     await _stretch(work, sweep)
+    work.wake([PROFILES])
 
 
 async def finish(database: Database) -> int:

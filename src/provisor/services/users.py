@@ -177,6 +177,8 @@ async def update_user(
             now = {each.name: as_text(each, user.profile) for each in types[user.type_id].attributes}
             ChangedMeanwhile.check("The profile", seen, now)
         if type_id is not None and type_id != user.type_id:
+            if not replace:
+                raise Invalid.one("type", "is changed together with the whole profile: use PUT")
             await change_type(work, types, user, type_id, profile or {})
         elif profile is not None:
             kept = {} if replace else types[user.type_id].known(user.profile)

@@ -7,8 +7,9 @@ shown: otherwise `lastUpdated gt` the last time shown would find the same row fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -22,6 +23,11 @@ class Unsupported(Exception):
 class Kind(StrEnum):
     TEXT = "text"
     INSTANT = "instant"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TEXTS = "texts"
+    """A list; a comparison holds if it holds of one of its elements."""
+    NUMBERS = "numbers"
 
 
 EQUAL = frozenset({Op.EQ})
@@ -74,12 +80,42 @@ def condition(node: Filter, columns: Columns, parameters: Parameters) -> str:
             if op not in column.operators:
                 allowed = ", ".join(sorted(column.operators))
                 raise Unsupported(f"{path}: {op} is not supported here; {allowed} is")
-            if not isinstance(value, str) or "\x00" in value:
-                raise Unsupported(f"{path}: compares with a text in double quotes")
-            compare = compare_instants if column.kind is Kind.INSTANT else compare_texts
-            return compare(str(path), column, op, value, parameters)
+            return compared(str(path), column, op, value, parameters)
         case _:
             raise Unsupported("not and [] are not supported here")
+
+
+def compared(path: str, column: Column, op: Op, value: Any, parameters: Parameters) -> str:
+    """A comparison with a value of the type that the column holds."""
+    if column.kind in (Kind.NUMBER, Kind.NUMBERS):
+        if type(value) not in (int, float):
+            raise Unsupported(f"{path}: compares with a number, without quotes")
+        return compare_numbers(column, op, value, parameters)
+    if column.kind is Kind.BOOLEAN:
+        if not isinstance(value, bool):
+            raise Unsupported(f"{path}: compares with true or false, without quotes")
+        return f"{column.sql} = {parameters.add(value, 'boolean')}"
+    if not isinstance(value, str) or "\x00" in value:
+        raise Unsupported(f"{path}: compares with a text in double quotes")
+    compare = compare_instants if column.kind is Kind.INSTANT else compare_texts
+    if column.kind is Kind.TEXTS:
+        one = compare_texts(path, replace(column, sql=ELEMENT), op, value, parameters)
+        return any_element(column, one)
+    return compare(path, column, op, value, parameters)
+
+
+ELEMENT = "(element #>> '{}')"
+
+
+def any_element(column: Column, one: str) -> str:
+    return f"EXISTS (SELECT FROM jsonb_array_elements({column.sql}) AS element WHERE {one})"
+
+
+def compare_numbers(column: Column, op: Op, value: float, parameters: Parameters) -> str:
+    wanted = parameters.add(Decimal(str(value)), "numeric")
+    if column.kind is Kind.NUMBERS:
+        return any_element(column, f"{ELEMENT}::numeric {SYMBOLS[op]} {wanted}")
+    return f"{column.sql}::numeric {SYMBOLS[op]} {wanted}"
 
 
 def find_column(name: str, columns: Columns) -> Column:

@@ -12,6 +12,8 @@ from enum import IntEnum
 from provisor.store.database import Connection
 
 CHANNEL = "provisor_dirty"
+PROFILES = "profiles"
+"""Announced in an app's place: all profiles of a schema are to be gone through."""
 
 
 class Lane(IntEnum):

@@ -3,12 +3,12 @@ never after a count, so that they stay right and cheap while people come and go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from provisor.directory.attributes import BASE_ATTRIBUTES
+from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute, AttributeType
 from provisor.directory.logins import fold
-from provisor.directory.user import DEFAULT_TYPE, User
+from provisor.directory.user import User
 from provisor.scim.filters import Filter, Op
 from provisor.store.conditions import EQUAL, ORDER, Column, Kind, Parameters, condition, escape_pattern
 from provisor.store.database import Connection
@@ -38,14 +38,52 @@ def attribute_column(name: str, operators: frozenset[Op]) -> Column:
 SEARCHABLE: dict[str, Column] = {
     "id": Column("users.id", operators=WORDS, present=True),
     "status": Column("users.status", operators=WORDS, present=True),
-    "type.id": Column(f"'{DEFAULT_TYPE}'::text", present=True),
+    "type.id": Column("users.type_id", present=True),
     **{name: Column(sql, Kind.INSTANT, EQUAL | ORDER, present=True) for name, sql in INSTANTS.items()},
     **{
         f"profile.{each.name}": attribute_column(each.name, PARTS if each.name in CONTAINED else WORDS)
         for each in BASE_ATTRIBUTES
     },
 }
-"""Properties of `search` and `sortBy`; their names are case-sensitive."""
+"""Properties of `search` and `sortBy` that there always are; their names are case-sensitive."""
+
+
+def added_column(attribute: Attribute) -> Column:
+    """The column of an attribute that was added. A value of another type, of people of another type, never matches."""
+    value = f"(users.profile -> '{attribute.name}')"
+    text = f"(users.profile ->> '{attribute.name}')"
+    kind = JSON_TYPES[attribute.type]
+    if attribute.type is AttributeType.ARRAY:
+        listed = f"CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} END"
+        if attribute.item is AttributeType.STRING:
+            return Column(listed, Kind.TEXTS, WORDS, present=True)
+        return Column(numbers_only(listed), Kind.NUMBERS, EQUAL | ORDER, present=True)
+    typed = f"(CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {text} END)"
+    if attribute.type is AttributeType.BOOLEAN:
+        return Column(f"{typed}::boolean", Kind.BOOLEAN, EQUAL, present=True)
+    if attribute.type is AttributeType.STRING:
+        return Column(typed, operators=WORDS, present=True)
+    return Column(f"{typed}::numeric", Kind.NUMBER, EQUAL | ORDER, present=True)
+
+
+def numbers_only(listed: str) -> str:
+    return f"jsonb_path_query_array({listed}, '$[*] ? (@.type() == \"number\")')"
+
+
+JSON_TYPES = {
+    AttributeType.STRING: "string",
+    AttributeType.BOOLEAN: "boolean",
+    AttributeType.NUMBER: "number",
+    AttributeType.INTEGER: "number",
+    AttributeType.ARRAY: "array",
+}
+
+
+def columns_with(attributes: Iterable[Attribute]) -> Mapping[str, Column]:
+    """What can be searched where people have these attributes, base ones among them."""
+    added = {f"profile.{each.name}": each for each in attributes}
+    return {**{name: added_column(each) for name, each in added.items()}, **SEARCHABLE}
+
 
 FILTERABLE: dict[str, Column] = {
     "id": Column("users.id"),
@@ -68,6 +106,8 @@ class UserQuery:
     descending: bool = False
     group_id: str | None = None
     """Only members of this group, deactivated ones too."""
+    columns: Mapping[str, Column] = field(default_factory=lambda: SEARCHABLE)
+    """What can be searched and sorted by."""
 
     @property
     def key(self) -> tuple[type, ...]:
@@ -84,7 +124,7 @@ async def list_users(
     """
     parameters = Parameters()
     wanted = [LISTED, *which(query, parameters)]
-    order = sort_key(query.sort_by)
+    order = sort_key(query.sort_by, query.columns)
     direction, beyond = ("DESC", "<") if query.descending else ("ASC", ">")
     if after is not None:
         keys = [parameters.add(str(value)) for value in after]
@@ -105,7 +145,7 @@ def which(query: UserQuery, parameters: Parameters) -> list[str]:
     if query.group_id is not None:
         return [f"membership.group_id = {parameters.add(query.group_id)}"]
     if query.search is not None:
-        return [condition(query.search, SEARCHABLE.get, parameters)]
+        return [condition(query.search, query.columns.get, parameters)]
     if query.filter is not None:
         return [condition(query.filter, FILTERABLE.get, parameters)]
     if query.q:
@@ -117,13 +157,19 @@ def which(query: UserQuery, parameters: Parameters) -> list[str]:
     return [LIVING]
 
 
-def sort_key(sort_by: str | None) -> list[str]:
+# Moved above nought and filled up with zeros, numbers sort as texts: pages continue after a text.
+SORTED_NUMBER = "to_char({} + 1e20, 'FM000000000000000000000.999999999')"
+
+
+def sort_key(sort_by: str | None, columns: Mapping[str, Column]) -> list[str]:
     """The expressions that order a list; the last one is unique. People without a value come first."""
     if sort_by is None or sort_by == "id":
         return ["users.id"]
-    column = SEARCHABLE[sort_by]
+    column = columns[sort_by]
     if column.kind is Kind.INSTANT:
         text = f"to_char({column.sql}, 'YYYY-MM-DD HH24:MI:SS.US')"
+    elif column.kind is Kind.NUMBER:
+        text = SORTED_NUMBER.format(column.sql)
     else:
-        text = f"lower({column.sql})"
+        text = f"lower(({column.sql})::text)"
     return [f"coalesce({text}, '') COLLATE \"C\"", "users.id"]

@@ -20,7 +20,7 @@ import structlog
 from provisor.connector import ConfigError, Connector
 from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import Pause
-from provisor.services import expiring, pausing, sweeping
+from provisor.services import expiring, pausing, profile_sweeping, sweeping
 from provisor.services.pushing import AccountConnector
 from provisor.services.settling import Lease
 from provisor.services.work import Database, repeated
@@ -28,7 +28,7 @@ from provisor.settings import Settings
 from provisor.store import leases
 from provisor.store.database import DATABASE_AWAY, connect
 from provisor.store.events import make_partitions
-from provisor.store.marks import CHANNEL
+from provisor.store.marks import CHANNEL, PROFILES
 from provisor.worker.app_worker import AppWorker
 
 HOUSEKEEPING = 3600.0
@@ -93,7 +93,10 @@ class Worker:
             await asyncio.sleep(0.2)
 
     def _hear(self, _connection: Any, _pid: int, _channel: str, app_id: Any) -> None:
-        if (known := self._apps.get(app_id)) is not None:
+        if app_id == PROFILES:
+            self._rescan = True
+            self._news.set()
+        elif (known := self._apps.get(app_id)) is not None:
             known.wake()
         else:
             self._told.add(app_id)
@@ -117,6 +120,7 @@ class Worker:
                     for app in self._apps.values():
                         app.wake()
                     await sweeping.finish(self._database)
+                    await profile_sweeping.finish(self._database)
             except DATABASE_AWAY as problem:
                 log.warning("database away", problem=str(problem))
                 self._told |= told
