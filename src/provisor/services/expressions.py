@@ -7,7 +7,8 @@ whoever may see people may see what an expression makes of them, but for sensiti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -154,9 +155,9 @@ def _subject(where: Where, setup: AppSetup | None, person: MappedPerson | None, 
     app = NO_APP if setup is None else {"id": setup.row.id, "name": setup.row.name, "label": setup.row.label}
     if where is Where.IMPORT:
         account = (person.account if person is not None else None) or {}
-        return importing_subject({**account, **values}, {"app": app})
+        return replace(importing_subject({**account, **values}, {"app": app}), now=datetime.now(UTC))
     if person is None:
-        return Subject(values, values, {"id": "", "status": "ACTIVE"}, accounts={"app": app})
+        return Subject(values, values, {"id": "", "status": "ACTIVE"}, accounts={"app": app}, now=datetime.now(UTC))
     profile = {**person.profile, **values}
     beside = person.beside
     return Subject(profile, profile, beside.internal, beside.groups, {"app": app}, now=beside.now)
