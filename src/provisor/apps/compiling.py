@@ -81,6 +81,20 @@ class CompiledMapping:
     def reads(self) -> frozenset[Source]:
         return self.computed.reads.sources if self.computed is not None else frozenset()
 
+    @property
+    def is_plain(self) -> bool:
+        """Neither worked out nor made into another type, and the same on every occasion."""
+        return self.computed is None and self.convert is None and self.push_status is PushStatus.PUSH
+
+    @property
+    def is_look(self) -> bool:
+        """The value of an attribute, as it is."""
+        return self.is_plain and self.source is not None
+
+    @property
+    def is_constant(self) -> bool:
+        return self.is_plain and self.source is None
+
     def value(self, person: Subject) -> Json:
         """The value for a person; raises `EvaluationError`."""
         if self.computed is not None:

@@ -161,6 +161,11 @@ class MappingSet:
     """(target, the other target without which it is not sent)."""
     required: frozenset[str] = frozenset()
     constrained: tuple[Attribute, ...] = ()
+    constants: Values = field(default_factory=dict)
+    looked_up: tuple[tuple[str, str], ...] = ()
+    """(target, profile attribute): what needs nothing but a look, which most mappings are."""
+    worked_out: tuple[CompiledMapping, ...] = ()
+    """The other mappings. These three hold what `compiled` does, sorted by what they cost."""
 
     @property
     def targets(self) -> frozenset[str]:
@@ -174,11 +179,16 @@ class MappingSet:
         person = self.person(profile, beside)
         mapping = self.username
         account = beside.account
-        attributes: dict[str, Json] = {}
+        attributes: dict[str, Json] = dict(self.constants)
         kept: dict[str, Json] = {}
+        get = profile.get
+        for target, source in self.looked_up:
+            value = get(source)
+            if value is not None and value != "" and value != []:
+                attributes[target] = value
         try:
             username = beside.overrides.get(USERNAME) or (name if name is not None else mapping.value(person))
-            for mapping in self.compiled:
+            for mapping in self.worked_out:
                 if account is not None and mapping.push_status is PushStatus.DONT_PUSH:
                     if mapping.target in account:
                         kept[mapping.target] = account[mapping.target]
@@ -304,6 +314,9 @@ def compile_mappings(
             Source.TIME in reads,
         ),
         followers=tuple((each.target, each.along_with) for each in compiled if each.along_with is not None),
+        constants={each.target: each.constant for each in compiled if each.is_constant and has_value(each.constant)},
+        looked_up=tuple((each.target, each.source) for each in compiled if each.is_look and each.source is not None),
+        worked_out=tuple(each for each in compiled if not (each.is_look or each.is_constant)),
     )
     if schema is None:
         return found
