@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from okta.models import ProvisioningConnectionResponse
 
 from provisor.connector import ConfigError
 from provisor.scimserver.auth import basic, raw_header
@@ -191,6 +192,48 @@ async def test_a_header_is_sent_as_it_is_and_a_wizards_header_as_a_bearer_token(
         saved = await api.post(f"{app}/connections/default?activate=true", {"baseUrl": peer.url, "profile": profile})
         assert saved.status == 200, saved.body
         assert saved.body["profile"] == {"authScheme": "UNKNOWN", "provisor": {"authScheme": "HEADER"}}
+
+
+async def test_an_oauth_client_is_shown_without_its_secret_and_waits_for_a_person(api, peer):
+    """Okta's fields where it has some, ours beside them; `okta`'s own model takes the answer."""
+    app = await make_app(api)
+    ours = {
+        "grantType": "authorization_code",
+        "clientSecret": "s3cret-of-a-client",
+        "tokenUrl": "http://127.0.0.1:1/token",
+        "authorizeUrl": "http://127.0.0.1:1/authorize",
+        "scope": "scim offline_access",
+        "parameters": {"audience": "https://api.example.com"},
+    }
+    profile = {"authScheme": "OAUTH2", "clientId": "c1", "provisor": ours}
+    saved = await api.post(f"{app}/connections/default?activate=true", {"baseUrl": peer.url, "profile": profile})
+    assert (saved.status, saved.body["status"]) == (200, "DISABLED"), saved.body
+    shown = saved.body["profile"]
+    assert (shown["clientId"], shown["provisor"]["authorization"]) == ("c1", {"status": "WAITING"})
+    assert shown["provisor"]["redirectUri"].endswith(
+        f"{app.replace('/apps', '/admin/apps')}/provisioning/integration/callback"
+    )
+    assert {name: shown["provisor"][name] for name in ours if name != "clientSecret"} == {
+        name: value for name, value in ours.items() if name != "clientSecret"
+    }
+    assert "s3cret" not in str(saved.body)
+    model = ProvisioningConnectionResponse.from_dict(saved.body)
+    assert model.profile.auth_scheme.value == "OAUTH2"
+    refused = await api.post(f"{app}/connections/default/lifecycle/activate")
+    assert refused.status == 403 and "authorized" in str(refused.body)
+    assert peer.journal == []
+
+
+async def test_the_end_of_credentials_is_shown(api, peer):
+    """As a moment, whether it was typed as a date or not."""
+    app = await make_app(api)
+    profile = {"authScheme": "TOKEN", "token": peer.token, "provisor": {"expires": "2031-05-06"}}
+    saved = await api.post(f"{app}/connections/default?activate=true", {"baseUrl": peer.url, "profile": profile})
+    assert saved.body["profile"]["provisor"]["expires"] == "2031-05-06T23:59:59.999Z"
+    refused = await api.post(
+        f"{app}/connections/default", {"profile": {**profile, "provisor": {"expires": "next year"}}}
+    )
+    assert refused.causes[0].startswith("profile.provisor.expires: ")
 
 
 @pytest.mark.parametrize("header", ["Host", "content-length", "X Y", "X:Y", "", "X\r\nY", 7])

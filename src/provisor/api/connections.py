@@ -44,7 +44,9 @@ def render_connection(
     profile: dict[str, Any] = {"authScheme": UNKNOWN, "provisor": {"authScheme": connection.scheme}}
     shown = {"status": connection.status, "baseUrl": connection.base_url, "profile": profile, "_links": links}
     if connection.scheme in OKTAS:
-        shown["authScheme"] = profile["authScheme"] = connection.scheme
+        profile["authScheme"] = connection.scheme
+    if connection.scheme is AuthScheme.TOKEN:  # Okta's clients know no other beside the profile
+        shown["authScheme"] = connection.scheme
     if connection.expires is not None:
         profile["provisor"]["expires"] = instant(connection.expires)
     if connection.oauth is not None:
