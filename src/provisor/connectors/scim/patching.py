@@ -49,11 +49,18 @@ def seen(
     after = deepcopy(current)
     overlay(shape, policy, after, desired, activate=activate)
     keys = ["userName", *(node.key for node in (*shape.core, *shape.extensions)), "externalId"]
-    # What the overlay took away has to be named: a PATCH leaves alone what it does not mention.
-    value = {key: after.get(key) for key in keys if key in after or key in current}
+    value = {key: _named(current.get(key), after.get(key)) for key in keys if key in after or key in current}
     if activate:
         value["active"] = True
     return [{"op": "replace", "value": value}]
+
+
+def _named(before: Json, after: Json) -> Json:
+    """Name what the overlay took away: a PATCH leaves alone what it does not mention."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return after
+    gone: dict[str, Json] = {key: None for key in before if key not in after and key != "$ref"}
+    return {key: _named(before.get(key), value) for key, value in after.items()} | gone
 
 
 class _Writing:
@@ -87,7 +94,8 @@ class _Writing:
             return {}
         part: dict[str, Json] = {}
         self.object(branch.children, f"{branch.key}:", part)
-        return part
+        # Values first, for servers that make the extension of what comes first.
+        return dict(sorted(part.items(), key=lambda item: item[1] is None))
 
     def _leaf(self, key: str, source: str, at: str, into: dict[str, Json]) -> None:
         value = self._values.get(source)
