@@ -13,10 +13,8 @@ from typing import Any
 import uvloop
 
 from benchmarks.harness import World, world
-from provisor.apps.mapping import Direction, Mapping
+from provisor.apps.mapping import Mapping
 from provisor.apps.projection import digest
-from provisor.directory.ids import Prefix
-from provisor.directory.user import DEFAULT_TYPE
 from provisor.provisioning.pending import MappingChange
 from provisor.services import applying, assignments, change_plans
 from provisor.services.actor import SYSTEM
@@ -24,7 +22,7 @@ from provisor.services.app_setup import load_setup
 from provisor.services.connecting import ConnectorFactory
 from provisor.services.secrets import Sealer
 from provisor.settings import Settings
-from provisor.store import mappings, work_queue
+from provisor.store import work_queue
 from provisor.wiring_scim import build_scim_connector
 
 EVERYBODY = Mapping("title", "String.toUpperCase(user.firstName) + ' of ' + user.lastName")
@@ -77,8 +75,6 @@ async def main() -> None:
         group = await where.group(await where.people(number))
         app = await where.app("http://127.0.0.1:1/scim/v2")
         await assignments.assign_group(database, SYSTEM, app, group, priority=None, profile={})
-        row = (database.ids.new(Prefix.MAPPING), app, DEFAULT_TYPE, Direction.TO_APP)
-        await mappings.insert(database.pool, [row])  # type: ignore[arg-type]
         await confirm_all(where, app)
         connectors = ConnectorFactory(database, Sealer(bytes(32)), Settings(), build_scim_connector)
 

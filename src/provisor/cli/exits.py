@@ -22,7 +22,11 @@ class Exit(IntEnum):
     DONE = 0, "Done, all of it."
     FAILED = 1, "Failed: nothing, or an unknown part, was done. The message says what to do."
     USAGE = 2, "The command line does not say what to do: an unknown option, no such thing, more than one by that name."
-    HELD = 3, "Done in part: something is held by a safeguard, rows were refused, or a server does not conform."
+    HELD = (
+        3,
+        "Done in part: something is held by a safeguard, rows were refused, or a server does not conform. Of a plan: "
+        "something has changed since it was made, and nothing was done.",
+    )
 
 
 class CommandFailed(click.ClickException):

@@ -1,4 +1,7 @@
-"""`provisor plan` and `provisor release`: what an app would be sent, why, and letting go what a safeguard holds."""
+"""`provisor plan` and `provisor release`: what an app would be sent, why, and letting go what a safeguard holds.
+
+Plans of changes are `change_plans`.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +11,38 @@ from urllib.parse import quote
 
 import click
 
+from provisor.cli import change_plans
 from provisor.cli.exits import Exit, leave
 from provisor.cli.finding import find_app
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import counted, print_json, readable
+from provisor.cli.plan_words import VERBS, values_in_words
 from provisor.cli.server import connected, run
 
-VERBS = {
-    "CREATE_OR_LINK": "create, or link to an account that is there",
-    "UPDATE": "update",
-    "REACTIVATE": "switch on again",
-    "DEACTIVATE": "switch off",
-    "CLEAN_UP": "look for an account whose creation was never answered, and switch it off",
-    "NOTHING": "nothing to do",
-    "WAIT": "wait",
-    "BLOCKED": "blocked",
-}
 
-WIDEST_VALUE = 48
-"""Up to here values are padded, so that their origins stand below each other."""
+class PlanGroup(click.Group):
+    """Commands, and what is meant when none of them is named: `of`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["of", *args]
+        return super().parse_args(ctx, args)
 
 
-@click.command(short_help="Show what an app would be sent, and why.")
+@click.group(cls=PlanGroup, short_help="Show what an app would be sent, and why; plan changes and apply them.")
+def plan() -> None:
+    """Show what an app would be sent: `provisor plan APP` is short for `provisor plan of APP`.
+
+    The other commands plan a change that has not been made, try it, and apply exactly what was planned.
+    """
+
+
+@plan.command("of", short_help="Show what an app would be sent, and why.")
 @click.argument("app")
 @click.argument("user", required=False)
 @json_option
 @server_options
-def plan(address: Address, app: str, user: str | None, as_json: bool) -> None:
+def plan_of(address: Address, app: str, user: str | None, as_json: bool) -> None:
     """Show what APP would be sent for everybody who is due, or for USER, and where each value comes from.
 
     APP is an id or an exact label; USER is an id or a login. Nothing is sent. Exit code 3: a safeguard holds it.
@@ -52,6 +60,18 @@ async def _plan(address: Address, app: str, user: str | None) -> Any:
     async with connected(address) as server:
         found = await find_app(server, app)
         return await server.get(f"/provisor/v1/apps/{quote(found['id'])}/plan", user=user)
+
+
+for each in (
+    change_plans.create,
+    change_plans.list_plans,
+    change_plans.show,
+    change_plans.apply,
+    change_plans.try_plan,
+    change_plans.take_back,
+    change_plans.discard,
+):
+    plan.add_command(each)
 
 
 @click.command(short_help="Let deactivations go that a safeguard holds.")
@@ -81,7 +101,7 @@ def describe(answer: Mapping[str, Any]) -> Iterator[str]:
     operations = answer["operations"]
     for each in operations:
         yield f"{readable(each['user']['login'])}: {_heading(each)}"
-        yield from _values(each)
+        yield from values_in_words(each)
     if operations:
         yield ""
     yield f"{readable(answer['app']['label'])}: {_summary(answer)}"
@@ -92,27 +112,6 @@ def describe(answer: Mapping[str, Any]) -> Iterator[str]:
 def _heading(operation: Mapping[str, Any]) -> str:
     verb = VERBS.get(operation["operation"], operation["operation"])
     return f"{verb} ({readable(operation['reason'])})" if operation.get("reason") else verb
-
-
-def _values(operation: Mapping[str, Any]) -> Iterator[str]:
-    """What changes, as `before -> after`; then, where the answer has them, the values that stay."""
-    changes = operation.get("changes") or []
-    changing = {each["attribute"] for each in changes}
-    staying = [each for each in operation.get("values") or [] if each["attribute"] not in changing]
-    lines = [(each, f"{readable(each.get('before'))} -> {readable(each.get('after'))}") for each in changes]
-    lines += [(each, readable(each.get("after"))) for each in staying]
-    name_width = max((len(each["attribute"]) for each, _ in lines), default=0)
-    value_width = min(max((len(value) for _, value in lines), default=0), WIDEST_VALUE)
-    for each, value in lines:
-        yield f"    {each['attribute']:<{name_width}}  {value:<{value_width}}{_origin(each)}".rstrip()
-
-
-def _origin(value: Mapping[str, Any]) -> str:
-    """Where a value comes from: the mapping, and when and by what its source was last set."""
-    parts = [readable(value["mapping"])] if value.get("mapping") else []
-    if value.get("event"):
-        parts.append(f"set by {readable(value['event'])}" + (f" at {value['changed']}" if value.get("changed") else ""))
-    return f"   ({', '.join(parts)})" if parts else ""
 
 
 def _summary(answer: Mapping[str, Any]) -> str:
