@@ -108,6 +108,14 @@ async def search_people(
     return [judged(row) for row in rows[:limit]], len(rows) > limit
 
 
+async def find_person(database: Database, actor: Actor, app_id: str, user_id: str) -> AppPerson | None:
+    """One person whom the app knows, assigned or not any more; None for others."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        row = await store.find_person(connection, app_id, user_id)
+    return judged(row) if row is not None else None
+
+
 async def people_to_assign(database: Database, actor: Actor, app_id: str, words: str) -> list[Candidate]:
     """People who could be assigned, those who are already among them."""
     actor.require(Permission.MANAGE_APPS)

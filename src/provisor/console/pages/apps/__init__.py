@@ -1,9 +1,12 @@
 """Apps: the list, and the pages of one app."""
 
 from provisor.console.pages.apps import (
+    account,
     assigning,
     assignments,
+    converting,
     general,
+    group_values,
     integration,
     lifecycle,
     listing,
@@ -29,6 +32,9 @@ routes = (
     *sync.routes,
     *assignments.routes,
     *assigning.routes,
+    *account.routes,
+    *group_values.routes,
+    *converting.routes,
     *tasks.routes,
 )
 
