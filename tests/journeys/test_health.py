@@ -44,6 +44,11 @@ async def test_a_failing_app_is_left_alone_and_comes_back_by_itself(company: Any
             await company.until(lambda: more_tries(company, failing), "two more tries")
             # Each try is one person's; the others wait for what becomes of it.
             assert len(peer.journal) - tried <= 2 * (MISSES + 2)
+        # Another worker knows of it: it tries one as well.
+        tried = len(peer.journal)
+        async with company.worker():
+            await company.until(lambda: asked_again(peer, tried), "the next worker's try")
+            assert await standing(company, failing) is Standing.QUARANTINED
             peer.faults.clear()
             await company.settled(failing)
             await company.until(lambda: company.events("provisor.app.recovered"), "the end")
@@ -52,6 +57,10 @@ async def test_a_failing_app_is_left_alone_and_comes_back_by_itself(company: Any
     assert len(await company.events("application.integration.general_failure", "FAILURE")) == 1
     assert len(await company.events("provisor.app.recovered")) == 1
     assert await company.tasks(failing) == []
+
+
+async def asked_again(peer: Peer, before: int) -> bool:
+    return len(peer.journal) > before
 
 
 async def more_tries(company: Any, app: str) -> bool:
