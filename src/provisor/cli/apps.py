@@ -64,8 +64,11 @@ async def _list(address: Address) -> list[Any]:
 @click.option(
     "--secret",
     envvar="PROVISOR_APP_SECRET",
-    help="Its token or password; better in the environment than here.",
+    help="Its token, password or client secret; better in the environment than here.",
 )
+@click.option("--client-id", help="Of an OAuth 2.0 client that signs in by itself.")
+@click.option("--token-url", help="Where that client gets its tokens; makes the connection one by OAuth.")
+@click.option("--scope", default="", help="What it asks for.")
 @json_option
 @server_options
 def create(
@@ -75,6 +78,9 @@ def create(
     base_url: str | None,
     username: str | None,
     secret: str | None,
+    client_id: str | None,
+    token_url: str | None,
+    scope: str,
     as_json: bool,
 ) -> None:
     """Make an app from the catalogue ENTRY: scim2, or another of docs/how-to/connect-an-app.md.
@@ -82,22 +88,26 @@ def create(
     With --base-url it is connected (the credentials are tested) and provisioning to it is switched on.
     """
     if base_url and not secret:
-        secret = click.prompt("Token or password of the app", hide_input=True)
-    app = run(_create(address, entry, label, base_url, username, secret))
+        secret = click.prompt("Token, password or client secret of the app", hide_input=True)
+    profile: dict[str, Any] = {"authScheme": SCHEMES.get(entry, "TOKEN"), "token": secret}
+    if token_url:
+        ours = {"tokenUrl": token_url, "scope": scope, "clientSecret": secret}
+        profile = {"authScheme": "OAUTH2", "clientId": client_id, "provisor": ours}
+    elif profile["authScheme"] == "BASIC":
+        profile = {"authScheme": "BASIC", "username": username, "password": secret}
+    app = run(_create(address, entry, label, base_url, profile))
     if as_json:
         print_json(app)
     else:
         click.echo(f"{app['id']}  {app['label']}" + ("" if base_url else "  (not connected yet)"))
 
 
-async def _create(
-    address: Address, entry: str, label: str, base_url: str | None, username: str | None, secret: str | None
-) -> Any:
+async def _create(address: Address, entry: str, label: str, base_url: str | None, profile: dict[str, Any]) -> Any:
     async with connected(address) as server:
         app = await server.post("/api/v1/apps", {"name": entry, "label": label})
         if base_url:
             try:
-                await _connect(server, app["id"], SCHEMES.get(entry, "TOKEN"), base_url, username, secret)
+                await _connect(server, app["id"], base_url, profile)
             except Refused:
                 # Half an app would be in the way of the next attempt.
                 await server.post(f"/api/v1/apps/{quote(app['id'])}/lifecycle/deactivate")
@@ -106,16 +116,9 @@ async def _create(
         return app
 
 
-async def _connect(
-    server: Server, app_id: str, scheme: str, base_url: str, username: str | None, secret: str | None
-) -> None:
+async def _connect(server: Server, app_id: str, base_url: str, profile: dict[str, Any]) -> None:
     path = f"/api/v1/apps/{quote(app_id)}"
-    signing_in: dict[str, Any] = {"authScheme": scheme}
-    if scheme == "BASIC":
-        signing_in |= {"username": username, "password": secret}
-    else:
-        signing_in["token"] = secret
-    await server.post(f"{path}/connections/default?activate=TRUE", {"profile": signing_in, "baseUrl": base_url})
+    await server.post(f"{path}/connections/default?activate=TRUE", {"profile": profile, "baseUrl": base_url})
     await server.put(f"{path}/features/USER_PROVISIONING", ALL_ON)
 
 
