@@ -138,6 +138,14 @@ async def test_an_extension_without_any_value_is_not_written_as_an_object_of_nul
     assert extension == [f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager"]
 
 
+async def test_in_an_extension_values_come_before_nulls() -> None:
+    """A server may make the extension of the first attribute, and cannot make it of null."""
+    async with app(reply(204)) as (connector, server):
+        await connector.update_account("7", Desired("00u1", "ada@x", {"givenName": "Ada", "managerValue": "8"}))
+    (written,) = [each["value"] for each in operations(server) if "path" not in each]
+    assert list(written[ENTERPRISE].items()) == [("manager", {"value": "8"}), ("department", None)]
+
+
 async def test_values_are_removed_by_operations_where_the_policy_says_so() -> None:
     """`clear_as = "omit"` has nothing to leave out in a PATCH: it names the paths."""
     async with app(reply(204), policy=minimal(clear_as="omit", lists="whole")) as (connector, server):

@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable
 
 from provisor.connector import AccountAttribute
-from provisor.directory.attributes import Attribute
+from provisor.directory.attributes import Attribute, Scope
 from provisor.scim.template import CORE, REQUIRED, TEMPLATE
 
 WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 TITLES = {"userName": "Username", "nickName": "Nickname", "timezone": "Time zone", "locality": "City"}
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """What people read for a name: “Given name”."""
     first, *rest = WORDS.split(name)
     return TITLES.get(name) or " ".join([first[:1].upper() + first[1:], *(word.lower() for word in rest)])
 
@@ -24,8 +25,10 @@ def _title(name: str) -> str:
 SCIM_SCHEMA: tuple[Attribute, ...] = tuple(
     Attribute(
         name,
-        _title(name),
+        title_of(name),
         required=name in REQUIRED,
+        # Who somebody is, no group decides.
+        scope=Scope.SELF if name in REQUIRED else Scope.NONE,
         external_name=external_name,
         external_namespace=namespace,
     )
