@@ -111,6 +111,17 @@ PHRASES: Mapping[EventType, tuple[str, str]] = {
     EventType.TASK_DEACTIVATE: ("closed a task about {user} in {app}", "close a task about {app}"),
     EventType.TOKEN_CREATE: ("made the API token {token}", "make an API token"),
     EventType.TOKEN_REVOKE: ("revoked the API token {token}", "revoke the API token {token}"),
+    EventType.PLAN_CREATE: ("planned a change to {app}", "plan a change to {app}"),
+    EventType.PLAN_TRY: ("tried a planned change to {app} on some people", "try a planned change to {app}"),
+    EventType.PLAN_STOP: (
+        "stopped the trial of a planned change to {app}",
+        "stop the trial of a planned change to {app}",
+    ),
+    EventType.PLAN_TAKE_BACK: (
+        "took the trial of a planned change to {app} back",
+        "take the trial of a planned change to {app} back",
+    ),
+    EventType.PLAN_APPLY: ("applied a planned change to {app}", "apply a planned change to {app}"),
     EventType.HOLD: ("held back a mass change in {app}", "hold back a mass change in {app}"),
     EventType.RELEASE: ("released the changes held back in {app}", "release the changes held back in {app}"),
 }
