@@ -104,7 +104,7 @@ class OddApp:
 
 
 @asynccontextmanager
-async def odd_app(**defects: Any) -> AsyncIterator[OddApp]:
+async def odd_app(**defects: Any) -> AsyncIterator[Any]:
     """The app, listening on a free port."""
     app = OddApp(**defects)
 

@@ -11,8 +11,6 @@ from provisor.services import health, policies
 from provisor.services.actor import SYSTEM
 from provisor.services.health import Standing
 
-EVERYTHING = {"path": "/Users"}
-
 
 async def standing(company: Any, app: str) -> Standing:
     return (await health.get_health(company.database, SYSTEM, app)).standing
@@ -26,7 +24,7 @@ async def test_a_failing_app_is_left_alone_and_comes_back_by_itself(company: Any
     people = [await company.hire(f"person{number}") for number in range(2 * MISSES)]
     async with running() as other:
         failing, fine = await company.app(peer), await company.app(other)
-        peer.faults.add(Rule(**EVERYTHING, status=500))
+        peer.faults.add(Rule(path="/Users", status=500))
         async with company.worker():
             for person in people:
                 await company.assign(failing, person)
@@ -143,7 +141,7 @@ async def test_an_app_that_asks_for_patience_gets_it_and_nobody_is_blamed(
     app = await company.app(peer, concurrency=4)
     people = [await company.hire(f"person{number}") for number in range(12)]
     group = await company.group("Crew", *people)
-    peer.faults.add(Rule(**EVERYTHING, status=429, count=4, **asked))
+    peer.faults.add(Rule(path="/Users", status=429, count=4, **asked))
     async with company.worker():
         await company.assign_group(app, group)
 
