@@ -6,7 +6,8 @@ from tests.console.conftest import Site
 
 from provisor.console.routing import Route
 from provisor.directory.user import DEFAULT_TYPE
-from provisor.services import apps
+from provisor.provisioning.pending import NoChange
+from provisor.services import apps, change_plans
 from provisor.services.actor import SYSTEM
 from provisor.services.apps_definition import parse_definition
 
@@ -17,6 +18,7 @@ class Places:
     group: str
     app: str
     event: str
+    plan: str
 
     def path(self, route: Route) -> str:
         """The route's path with ids of things that are there."""
@@ -38,6 +40,7 @@ class Places:
             ("", "{role}", "READ_ONLY_ADMIN"),
             ("", "{operation}", "deactivate"),
             ("/admin/log/", "{id}", self.event),
+            ("", "{plan}", self.plan),
         ):
             if path.startswith(prefix):
                 path = path.replace(name, value)
@@ -54,4 +57,5 @@ async def made(site: Site) -> Places:
     )
     await company.assign(app.id, person)
     await company.assign_group(app.id, group)
-    return Places(person, group, app.id, "0")
+    plan = await change_plans.create_plan(site.database, SYSTEM, app.id, NoChange(), lifetime=3600.0)
+    return Places(person, group, app.id, "0", plan.row.id)

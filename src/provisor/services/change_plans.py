@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisor.directory.ids import Prefix
+from provisor.directory.logins import fold
 from provisor.directory.schemas import Unreadable
 from provisor.provisioning.pending import ChangeKind, MappingChange, PendingChange, parse_change, render_change
 from provisor.provisioning.plan import Step
@@ -23,6 +24,7 @@ from provisor.services.planning import candidate, everybody, mapping_of, some, t
 from provisor.services.plans import PlannedOperation, explained
 from provisor.services.work import Database
 from provisor.store import change_plans as store
+from provisor.store import previews
 from provisor.store.change_plans import PlanRow
 from provisor.store.database import Connection
 from provisor.systemlog import Event, EventType
@@ -147,6 +149,16 @@ async def list_operations(
         ShownOperation(was[each.user_id].step, each, was[each.user_id].sent != Planned.of(subject, decided_now).sent)
         for each, (subject, decided_now) in zip(shown, decided, strict=True)
     ]
+
+
+async def find_person(database: Database, actor: Actor, user: str) -> str:
+    """The id of the person with this id or login; raises `Invalid`."""
+    actor.require(Permission.READ)
+    async with database.read() as connection:
+        found = await previews.find_user(connection, user) or await previews.find_user(connection, fold(user))
+    if found is None:
+        raise Invalid.one("login", "is nobody's")
+    return found
 
 
 async def discard_plan(database: Database, actor: Actor, plan_id: str) -> None:
