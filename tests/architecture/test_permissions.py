@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = sorted((ROOT / "src" / "provisor" / "services").glob("*.py"))
 EDGES = [*(ROOT / "src" / "provisor" / "api").rglob("*.py"), *(ROOT / "src" / "provisor" / "console").rglob("*.py")]
 
-PERSONS_OWN = {"own.own_profile", "own.own_tiles", "own.change_own_password"}
+PERSONS_OWN = {"own.own_profile", "own.own_attributes", "own.own_tiles", "own.change_own_password"}
 """Services that take a person instead of a permission: `own_id` refuses everybody else."""
 DELEGATING = {"loading.load_once"}
 """Steps of a service that asked before it took them."""

@@ -7,6 +7,7 @@ from tests.console.conftest import Site, Visitor
 from provisor.console.forms import FormRefused
 from provisor.console.frame import check_length
 from provisor.console.pages.people.columns import BOTH, IGNORE, guess
+from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute
 from provisor.services import uploads
 from provisor.services.actor import Role
 from provisor.store import uploads as store
@@ -34,8 +35,11 @@ async def upload(visitor: Visitor, content: bytes, name: str = "people.csv") -> 
 
 def test_headings_are_guessed_and_no_attribute_twice() -> None:
     """An email column is the username too when no other column is; what is unknown is ignored."""
-    assert guess(["First Name", "surname", "E-Mail", "shoe size"]) == ["firstName", "lastName", BOTH, IGNORE]
-    assert guess(["login", "email", "mail"]) == ["login", "email", IGNORE]
+    headings = ["First Name", "surname", "E-Mail", "shoe size"]
+    assert guess(headings, BASE_ATTRIBUTES) == ["firstName", "lastName", BOTH, IGNORE]
+    assert guess(["login", "email", "mail"], BASE_ATTRIBUTES) == ["login", "email", IGNORE]
+    size = Attribute("size", "Shoe size")
+    assert guess(headings, (*BASE_ATTRIBUTES, size))[-1] == "size"
 
 
 async def test_a_file_is_mapped_looked_at_and_loaded(site: Site, admin: Visitor) -> None:

@@ -13,7 +13,7 @@ from provisor.directory.attributes import Attribute, AttributeType
 
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
-ASTERISKS = "••••••"
+ASTERISKS = "********"
 """What is shown of a sensitive value."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provisor.apps.catalogue import CATALOGUE
+from provisor.directory.attributes import Access, Attribute
 from provisor.directory.user import User
 from provisor.services import attempts
 from provisor.services.actor import Actor, NotAllowed
@@ -18,6 +19,7 @@ from provisor.services.attempts import SignInRules
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.passwords import check_chosen, hash_text, verify_password
 from provisor.services.sessions import Session, hash_of, new_token, too_many
+from provisor.services.stored_schemas import load_types
 from provisor.services.users import hold_user, set_password
 from provisor.services.work import Database
 from provisor.store import own_apps, sessions, users
@@ -51,6 +53,17 @@ async def own_profile(database: Database, actor: Actor) -> User:
     if user is None:
         raise NotFound("User", user_id)
     return user
+
+
+async def own_attributes(database: Database, actor: Actor) -> tuple[Attribute, ...]:
+    """The attributes that the person who acts may see of themselves."""
+    user_id = own_id(actor)
+    async with database.read() as connection:
+        user = await users.find(connection, user_id)
+        if user is None:
+            raise NotFound("User", user_id)
+        rules = (await load_types(connection))[user.type_id]
+    return tuple(each for each in rules.attributes if each.access is not Access.HIDE and not each.sensitive)
 
 
 async def own_tiles(database: Database, actor: Actor) -> list[Tile]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.responses import Response
 
+from provisor.console.pages.people.attributes import shown
 from provisor.console.pages.sign_in.sign_in import begun
 from provisor.console.routing import Access, get, post
 from provisor.console.visit import Visit
-from provisor.directory.attributes import BASE_ATTRIBUTES
 from provisor.directory.user import User
 from provisor.services.attempts import SignInRules
 from provisor.services.errors import Forbidden, Invalid
-from provisor.services.own import change_own_password, own_profile
+from provisor.services.own import change_own_password, own_attributes, own_profile
 from provisor.services.sessions import Reason, SignInRefused
 
 FIELDS = {"oldPassword": "old", "newPassword": "new"}
@@ -40,10 +39,9 @@ class PasswordView:
 
 async def show(visit: Visit) -> Response:
     user = await own_profile(visit.database, visit.actor)
-    titles = {each.name: each.title for each in BASE_ATTRIBUTES}
-    known = [(titles[name], user.profile[name]) for name in titles if is_filled(user.profile.get(name))]
-    other = [(name, value) for name, value in user.profile.items() if name not in titles and is_filled(value)]
-    facts = [(name, worded(value)) for name, value in (*known, *other)]
+    attributes = await own_attributes(visit.database, visit.actor)
+    found = [(each.title, shown(each, user.profile)) for each in attributes]
+    facts = [(title, value) for title, value in found if value]
     return visit.render("pages/home/profile.html", ProfileView(facts, user, user.has_password))
 
 
@@ -76,16 +74,6 @@ async def change(visit: Visit) -> Response:
         view = PasswordView(user.has_password, user.login, problems)
         return visit.render("pages/home/password.html", view, status=status)
     return begun(visit, token or "", "/profile", "Your password was changed, and you were signed out everywhere else.")
-
-
-def is_filled(value: Any) -> bool:
-    return value not in (None, "", [])
-
-
-def worded(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def worded_problem(message: str) -> str:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from provisor.directory.attributes import BASE_ATTRIBUTES
+from provisor.directory.attributes import Attribute
 
 IGNORE = ""
 BOTH = "login+email"
 """One column that is the username and the primary email address."""
 
-CHOICES = (
-    (IGNORE, "Ignore this column"),
-    (BOTH, "Username and primary email"),
-    *((each.name, each.title) for each in BASE_ATTRIBUTES),
-)
-ATTRIBUTES_OF = {BOTH: ("login", "email"), **{each.name: (each.name,) for each in BASE_ATTRIBUTES}}
+
+def choices(attributes: Sequence[Attribute]) -> list[tuple[str, str]]:
+    """What a column may be used for: value, title."""
+    named = [(each.name, each.title) for each in attributes]
+    return [(IGNORE, "Ignore this column"), (BOTH, "Username and primary email"), *named]
+
+
+def filled_by(choice: str) -> tuple[str, ...]:
+    """The attributes that a column with this choice fills."""
+    return ("login", "email") if choice == BOTH else (choice,) if choice else ()
+
 
 SYNONYMS = {
     "login": ("user", "userid", "loginname", "account", "samaccountname", "userprincipalname", "upn"),
@@ -47,18 +52,16 @@ def plain(heading: str) -> str:
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
 
 
-KNOWN = {
-    **{name: attribute for attribute, names in SYNONYMS.items() for name in names},
-    **{plain(each.title): each.name for each in BASE_ATTRIBUTES},
-    **{plain(each.name): each.name for each in BASE_ATTRIBUTES},
-}
-
-
-def guess(headings: Sequence[str]) -> list[str]:
+def guess(headings: Sequence[str], attributes: Sequence[Attribute]) -> list[str]:
     """A choice for every column; no attribute is chosen twice."""
+    known = {
+        **{name: attribute for attribute, names in SYNONYMS.items() for name in names},
+        **{plain(each.title): each.name for each in attributes},
+        **{plain(each.name): each.name for each in attributes},
+    }
     chosen: list[str] = []
     for heading in headings:
-        attribute = KNOWN.get(plain(heading), IGNORE)
+        attribute = known.get(plain(heading), IGNORE)
         chosen.append(attribute if attribute not in chosen else IGNORE)
     if "login" not in chosen and "email" in chosen:
         chosen[chosen.index("email")] = BOTH

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from provisor.console.forms import Form
-from provisor.console.pages.people.attributes import ATTRIBUTES, FORM
+from provisor.console.pages.people.attributes import ProfileForm, form_of
 from provisor.console.pages.people.person import Head, head_of
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
@@ -36,68 +35,56 @@ class ProfileView:
 @dataclass(frozen=True, slots=True)
 class EditView:
     head: Head
+    form: ProfileForm
     values: Mapping[str, str]
     """As typed, or as they are."""
     was: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
     changed: ChangedMeanwhile | None = None
-    form = FORM
-    names = tuple(ATTRIBUTES)
 
 
 async def show(visit: Visit) -> Response:
     head = await head_of(visit)
-    profile = texts(head.user.profile)
+    form = await form_of(visit, head.user.type_id)
+    profile = form.shown(head.user.profile)
     parts = [
         ShownPart(
             part.title, [(each.attribute.title, profile[each.name]) for each in part.fields if profile[each.name]]
         )
-        for part in FORM
+        for part in form.parts
     ]
-    empty = [each.attribute.title for part in FORM for each in part.fields if not profile[each.name]]
+    empty = [each.attribute.title for part in form.parts for each in part.fields if not profile[each.name]]
     return visit.render("pages/people/profile.html", ProfileView(head, parts, empty))
 
 
 async def edit(visit: Visit) -> Response:
     head = await head_of(visit)
-    now = texts(head.user.profile)
-    return visit.render(EDIT, EditView(head, now, now))
+    form = await form_of(visit, head.user.type_id)
+    now = form.texts(head.user.profile)
+    return visit.render(EDIT, EditView(head, form, now, now))
 
 
 async def save(visit: Visit) -> Response:
     """Save what was typed; the second of two savers is told what the first one changed."""
-    typed = typed_profile(visit.form)
     head = await head_of(visit)
-    values = {**texts(head.user.profile), **{name: value or "" for name, value in typed.items()}}
+    form = await form_of(visit, head.user.type_id)
+    typed = form.typed(visit.form)
+    values = {**form.texts(head.user.profile), **{name: visit.form.text(name) for name in typed}}
     try:
         saved = await update_user(
-            visit.database, visit.actor, head.user.id, typed, Credentials(), seen=seen_profile(visit.form)
+            visit.database, visit.actor, head.user.id, typed, Credentials(), seen=form.seen(visit.form)
         )
     except Invalid as problem:
         problems = {each.path: sentence(each.message) for each in problem.diagnostics}
         # Still what the visitor saw: correcting a typo must not hide what somebody else saved meanwhile.
-        was = {**texts(head.user.profile), **seen_profile(visit.form)}
-        return visit.render(EDIT, EditView(head, values, was, problems), status=422)
+        was = {**form.texts(head.user.profile), **form.seen(visit.form)}
+        return visit.render(EDIT, EditView(head, form, values, was, problems), status=422)
     except ChangedMeanwhile as changed:
-        now = texts((await head_of(visit)).user.profile)
-        return visit.render(EDIT, EditView(head, values, now, changed=changed), status=409)
+        now = form.texts((await head_of(visit)).user.profile)
+        return visit.render(EDIT, EditView(head, form, values, now, changed=changed), status=409)
     differs = bool(change(head.user.profile, saved.profile))
     said = f"The profile of {head.name} was saved." if differs else "Nothing was different, so nothing was changed."
     return visit.go(head.path, said)
-
-
-def texts(profile: Mapping[str, object]) -> dict[str, str]:
-    """Every attribute as a form shows it."""
-    return {name: str(profile.get(name) or "") for name in ATTRIBUTES}
-
-
-def typed_profile(form: Form) -> dict[str, str | None]:
-    """The attributes of a form; an empty field is no value."""
-    return {name: form.text(name) or None for name in ATTRIBUTES if name in form}
-
-
-def seen_profile(form: Form) -> dict[str, str]:
-    return {name: text for name, text in form.seen().items() if name in ATTRIBUTES}
 
 
 def sentence(message: str) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from provisor.console.pages.people.attributes import ATTRIBUTES
-from provisor.console.pages.people.columns import ATTRIBUTES_OF, BOTH, CHOICES, IGNORE, guess
+from provisor.console.pages.people.columns import BOTH, IGNORE, choices, filled_by, guess
 from provisor.console.rendering import number, plural
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
+from provisor.directory.attributes import Attribute
 from provisor.services.actor import Permission
 from provisor.services.errors import Invalid
+from provisor.services.schemas import list_user_schemas
 from provisor.services.uploads import (
     State,
     Upload,
@@ -55,9 +56,9 @@ class Column:
 class ColumnsView:
     upload: Upload
     columns: list[Column]
+    choices: Sequence[tuple[str, str]]
     activate: bool
     problem: str = ""
-    choices = CHOICES
     steps = STEPS
     step = 1
 
@@ -67,7 +68,7 @@ class ReportView:
     """The preview, how far a load has come, or what came of it."""
 
     upload: Upload
-    titles: Mapping[str, str] = field(default_factory=lambda: {name: each.title for name, each in ATTRIBUTES.items()})
+    titles: Mapping[str, str]
     most = SHOWN_PROBLEMS
     steps = STEPS
 
@@ -90,7 +91,13 @@ async def show(visit: Visit) -> Response:
         return show_file(visit)
     if upload.state is State.UPLOADED or (again == "columns" and not busy):
         return await show_columns(visit, upload, chosen_before(upload))
-    return visit.render("pages/people/upload_report.html", ReportView(upload))
+    titles = {each.name: each.title for schema in await schemas_of(visit) for each in schema}
+    return visit.render("pages/people/upload_report.html", ReportView(upload, titles))
+
+
+async def schemas_of(visit: Visit) -> list[Sequence[Attribute]]:
+    """The attributes of each type of people; who is new is of the first one."""
+    return [each.attributes for each in await list_user_schemas(visit.database, visit.actor)]
 
 
 def show_file(visit: Visit, problem: str = "") -> Response:
@@ -108,18 +115,20 @@ async def show_columns(
     problems: Mapping[int, str] | None = None,
 ) -> Response:
     headings, rows = await head_of_file(visit.database, visit.actor, EXAMPLES)
-    choices = chosen if chosen is not None and len(chosen) == len(headings) else guess(headings)
+    attributes = (await schemas_of(visit))[0]
+    picked = chosen if chosen is not None and len(chosen) == len(headings) else guess(headings, attributes)
     columns = [
         Column(
             index,
             heading,
             [row[index][:LONGEST_EXAMPLE] for row in rows],
-            choices[index],
+            picked[index],
             (problems or {}).get(index, ""),
         )
         for index, heading in enumerate(headings)
     ]
-    view = ColumnsView(upload, columns, upload.row.activate if activate is None else activate, problem)
+    active = upload.row.activate if activate is None else activate
+    view = ColumnsView(upload, columns, choices(attributes), active, problem)
     status = 422 if problem or problems else 200
     return visit.render("pages/people/upload_columns.html", view, status=status)
 
@@ -158,10 +167,11 @@ async def choose(visit: Visit) -> Response:
     activate = visit.form.ticked("activate")
     columns: dict[str, int] = {}
     problems: dict[int, str] = {}
+    titles = {each.name: each.title for each in (await schemas_of(visit))[0]}
     for index, choice in enumerate(chosen):
-        for name in ATTRIBUTES_OF.get(choice, ()):
+        for name in filled_by(choice):
             if name in columns:
-                title, other = ATTRIBUTES[name].title, headings[columns[name]]
+                title, other = titles.get(name, name), headings[columns[name]]
                 problems[index] = f"{title} is taken from “{other}” already. Ignore one of the two."
             columns.setdefault(name, index)
     if problems:
