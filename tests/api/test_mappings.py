@@ -6,6 +6,7 @@ import pytest
 from tests.api.conftest import Api
 
 from provisor.directory.user import DEFAULT_TYPE
+from provisor.scimserver.testing import running
 
 PERSON = {"login": "ada@example.com", "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace"}
 OWN = "/provisor/v1"
@@ -166,3 +167,24 @@ async def test_an_apps_schema_refuses_what_would_break_it(api: Api, app: str) ->
     answer = await api.call("POST", path, {"definitions": {"base": {"properties": {"title": None}}}})
     assert answer.code == "E0000001" and len(answer.causes) == 2
     assert answer.causes[0].startswith("“title” is used by the mapping of “title” from User to Wiki")
+
+
+async def test_what_an_app_declares_is_shown_and_chosen_from(api: Api, app: str) -> None:
+    """Attributes that its schema does not have, by a name; those that are chosen are added, and no others."""
+    async with running() as peer:
+        saved = await api.call(
+            "POST",
+            f"/apps/{app}/connections/default?activate=TRUE",
+            {"baseUrl": peer.url, "profile": {"authScheme": "TOKEN", "token": peer.token}},
+        )
+        assert saved.status == 200
+        found = (await own(api, "POST", f"/apps/{app}/schema/discover")).body["attributes"]
+        places = {each["name"]: each["externalName"] for each in found}
+        assert places["imsPrimary"] == "ims.^[primary==true].value"
+        assert "emails.^[primary==true].value" not in places.values()
+        added = await own(api, "POST", f"/apps/{app}/schema/discover", {"add": ["imsPrimary"]})
+        assert added.body["definitions"]["custom"]["properties"].keys() == {"imsPrimary"}
+        refused = await own(api, "POST", f"/apps/{app}/schema/discover", {"add": ["imsPrimary"]})
+        assert refused.causes[0].startswith("add: ")
+    away = await own(api, "POST", f"/apps/{app}/schema/discover")
+    assert away.code == "E0000059"

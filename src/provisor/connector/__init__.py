@@ -5,6 +5,7 @@ from provisor.connector.capabilities import (
     Connector,
     CreatesAccounts,
     DeactivatesAccounts,
+    DiscoversAttributes,
     FindsAccounts,
     ProbesApps,
     ReactivatesAccounts,
@@ -12,6 +13,7 @@ from provisor.connector.capabilities import (
     SurveysApps,
     UpdatesAccounts,
 )
+from provisor.connector.discovery import DataType, Discovered, Writing
 from provisor.connector.errors import (
     ConfigError,
     PeerConflict,
@@ -32,8 +34,11 @@ __all__ = [
     "ConfigError",
     "Connector",
     "CreatesAccounts",
+    "DataType",
     "DeactivatesAccounts",
     "Desired",
+    "Discovered",
+    "DiscoversAttributes",
     "FieldKind",
     "Finding",
     "FindsAccounts",
@@ -62,4 +67,5 @@ __all__ = [
     "SurveysApps",
     "Transport",
     "UpdatesAccounts",
+    "Writing",
 ]

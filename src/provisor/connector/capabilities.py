@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from provisor.connector.accounts import Account, Desired
+from provisor.connector.discovery import Discovered
 from provisor.connector.policy import Probed
 from provisor.connector.survey import Survey
 
@@ -41,6 +42,15 @@ class ProbesApps(Protocol):
         """Look at the app to learn how it should be treated; fails as `test` does. Changes nothing without `scratch`.
 
         With `scratch` an account is made there, tried out and switched off, or deleted if `delete` says so.
+        """
+
+
+@runtime_checkable
+class DiscoversAttributes(Protocol):
+    async def discover_attributes(self) -> Sequence[Discovered]:
+        """What the app says its accounts can have, as far as it can be written; fails as `test` does.
+
+        Empty for an app that does not describe itself. Those that the connector was told of come under their names.
         """
 
 

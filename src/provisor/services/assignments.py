@@ -176,6 +176,15 @@ async def groups_deleted(work: Work, apps: Sequence[str], reading: Sequence[str]
     return [sweep.id for sweep in begun]
 
 
+async def group_described(work: Work, group_id: str, reading: Sequence[str]) -> None:
+    """A group is called otherwise: its members are looked at again in the apps whose mappings read groups.
+
+    What one stretch does not cover the worker goes on with.
+    """
+    for app_id in reading:
+        await sweeping.begin(work, _sweep(work, app_id, SweepKind.VALUES, group_id))
+
+
 async def provision_user(database: Database, actor: Actor, app_id: str, user_id: str) -> None:
     """Provision User: take in somebody who was assigned before provisioning was on."""
     actor.require(Permission.MANAGE_APPS)

@@ -16,7 +16,7 @@ from provisor.directory.user import User
 from provisor.directory.written import as_text
 from provisor.services import sweeping, users_listing
 from provisor.services.actor import Actor, Permission
-from provisor.services.assignments import groups_deleted
+from provisor.services.assignments import group_described, groups_deleted
 from provisor.services.errors import BadQuery, ChangedMeanwhile, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.marking import memberships_changed
 from provisor.services.stored_schemas import hold_groups
@@ -30,6 +30,9 @@ from provisor.store.groups import GroupQuery, GroupStats
 from provisor.store.profile_schemas import GROUP
 from provisor.store.users_listing import UserQuery
 from provisor.systemlog import Event, EventType
+
+READ = ("name", "description")
+"""What expressions see of a group that may change."""
 
 
 class DuplicateGroup(ServiceError):
@@ -93,6 +96,8 @@ async def change_profile(work: Work, rules: ProfileRules, group: Group, valid: d
     except asyncpg.UniqueViolationError as problem:
         raise taken(problem, valid["name"]) from None
     work.log(Event(EventType.GROUP_UPDATE, group_id=group.id))
+    if any(group.profile.get(name) != valid.get(name) for name in READ):
+        await group_described(work, group.id, await store.apps_reading(work.connection, group.id))
     return changed
 
 

@@ -116,18 +116,24 @@ async def delete(connection: Connection, group_id: str) -> tuple[list[str], list
     rows = await connection.fetch(
         "DELETE FROM app_group WHERE group_id = $1 RETURNING app_id, profile <> '{}' AS valued", group_id
     )
-    reading = await connection.fetch(
-        """SELECT a.id FROM apps a WHERE a.reads_groups AND EXISTS (
-          SELECT FROM membership m JOIN app_user x ON x.app_id = a.id AND x.user_id = m.user_id
-          WHERE m.group_id = $1)""",
-        group_id,
-    )
+    reading = await apps_reading(connection, group_id)
     await connection.execute("DELETE FROM membership WHERE group_id = $1", group_id)
     await connection.execute("DELETE FROM group_clock WHERE group_id = $1", group_id)
     await connection.execute("DELETE FROM unique_value WHERE owner = 'group' AND holder = $1", group_id)
     await connection.execute("DELETE FROM groups WHERE id = $1", group_id)
-    concerned = {row["app_id"] for row in rows if row["valued"]} | {row["id"] for row in reading}
+    concerned = {row["app_id"] for row in rows if row["valued"]} | set(reading)
     return sorted(row["app_id"] for row in rows), sorted(concerned)
+
+
+async def apps_reading(connection: Connection, group_id: str) -> list[str]:
+    """The apps that have members of the group and whose mappings read which groups people are in."""
+    rows = await connection.fetch(
+        """SELECT a.id FROM apps a WHERE a.reads_groups AND EXISTS (
+          SELECT FROM membership m JOIN app_user x ON x.app_id = a.id AND x.user_id = m.user_id
+          WHERE m.group_id = $1) ORDER BY a.id""",
+        group_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def list_groups(

@@ -21,6 +21,7 @@ from provisor.connector import (
     AccountAttribute,
     ConfigError,
     Desired,
+    Discovered,
     Json,
     PeerError,
     PeerMissing,
@@ -32,11 +33,12 @@ from provisor.connector import (
     Survey,
     Transport,
 )
+from provisor.connectors.scim.discovering import place_of
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.overlay import overlay
 from provisor.connectors.scim.patching import Operation, patchable, seen, switch, unseen
 from provisor.connectors.scim.policy import PeerPolicy, Write
-from provisor.connectors.scim.probe import look
+from provisor.connectors.scim.probe import declared_attributes, look
 from provisor.connectors.scim.proposal import judged, suggestions
 from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
 from provisor.connectors.scim.render import compile_create
@@ -102,6 +104,13 @@ class ScimConnector:
         tried = {each.field for each in found}
         said = [*found, *(each for each in proposal.findings if each.field not in tried)]
         return Probed(judged(said, self._policy), proposal.unknown, left)
+
+    async def discover_attributes(self) -> Sequence[Discovered]:
+        """Test, then read what the server declares; those that it is told of already come under their names."""
+        await self._first_users()
+        found = await declared_attributes(self._exchange, self._policy.version)
+        known = {place_of(each): each for each in self._attributes}
+        return [replace(each, attribute=known.get(place_of(each.attribute), each.attribute)) for each in found]
 
     def _treated(self, policy: PeerPolicy, attributes: Sequence[AccountAttribute]) -> ScimConnector:
         """The same app under another policy. Only whoever made this one closes the transport."""

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import orjson
 
-from provisor.connector import AccountAttribute, Finding, Json, PeerError, Response, Transport
+from provisor.connector import AccountAttribute, Discovered, Finding, Json, PeerError, Response, Transport
+from provisor.connectors.scim.discovering import discovered
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.policy import Dialect, PeerPolicy, Version, load_policy, parse_policy
 from provisor.connectors.scim.proposal import NOBODY, Proposal, Seen, propose
@@ -46,6 +47,15 @@ async def look(exchange: Exchange, attributes: Iterable[AccountAttribute]) -> Pr
         None if found is None else tuple(str(user.get("userName", "")) for user in found),
     )
     return propose(policy, seen, attributes, [*tolerances, *more])
+
+
+async def declared_attributes(exchange: Exchange, version: Version) -> list[Discovered]:
+    """What the server declares that its users can have; empty when it declares nothing."""
+    schemas = await _resources(exchange, "/Schemas")
+    if not schemas and version is Version.V1:
+        # SCIM 1.1 core schema §11.1 has one schema for each kind of resource, under the resource's name.
+        schemas = [each for each in [await _document(exchange, "/Schemas/Users")] if each]
+    return discovered(schemas, await _resources(exchange, "/ResourceTypes"))
 
 
 async def _describes_itself(exchange: Exchange) -> tuple[Version, Mapping[str, Any]]:

@@ -56,7 +56,7 @@ class Shape:
 
 
 # What the connector itself writes, or the server alone may write.
-_RESERVED = {"schemas", "id", "meta", "externalId", "groups", "password", "active"}
+RESERVED = {"schemas", "id", "meta", "externalId", "groups", "password", "active"}
 _URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^\s\"]+\Z", re.IGNORECASE)  # RFC 8141 §2, roughly
 _FIRST = ("name", "emails")  # the order in which Okta's bodies begin, after userName
 
@@ -67,7 +67,7 @@ def shape_of(attributes: Iterable[AccountAttribute]) -> Shape:
     for attribute in attributes:
         steps = parse_external_name(attribute)
         if attribute.external_namespace == CORE:
-            if steps[0].name in _RESERVED:
+            if steps[0].name in RESERVED:
                 raise ConfigError(f"The attribute {attribute.name!r} cannot be mapped: {steps[0].name!r} is reserved.")
             if attribute.external_name == "userName":
                 continue
