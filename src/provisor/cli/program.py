@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "serve:worker",
     "demo": "demo:command",
     "users": "users:users",
+    "schemas": "schemas:schemas",
     "admins": "admins:admins",
     "tokens": "tokens:tokens",
     "apps": "apps:apps",

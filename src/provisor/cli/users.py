@@ -15,6 +15,7 @@ from provisor.cli.exits import CommandFailed, Exit, leave
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import counted, print_json, readable
 from provisor.cli.people_csv import choose_columns
+from provisor.cli.schemas import attributes_of_people
 from provisor.cli.server import connected, run
 from provisor.directory.attributes import BASE_ATTRIBUTES
 from provisor.directory.logins import fold
@@ -100,7 +101,9 @@ def load(
     try:
         with _opened(file, encoding) as lines:
             people = PeopleCsv(lines, delimiter)
-            known = (attribute.name for attribute in BASE_ATTRIBUTES)
+            known = {attribute.name for attribute in BASE_ATTRIBUTES}
+            if not known >= {*people.header, *chosen}:
+                known |= run(attributes_of_people(address))
             columns = choose_columns(people.header, known, chosen, ignore_unknown=ignore_unknown)
             report = run(_load(address, people, columns, not no_activate))
     except HeaderError as problem:

@@ -6,12 +6,14 @@ served once no older transaction is running, so that none is ever skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 import asyncpg
 
+from provisor.directory.written import ASTERISKS
 from provisor.store.conditions import Parameters
 from provisor.store.database import Connection
 from provisor.systemlog.queries import Narrow
@@ -43,6 +45,10 @@ CHANGES = """
 SELECT user_id, version, before, after FROM profile_change
 JOIN unnest($1::text[], $2::bigint[]) AS p (user_id, version) USING (user_id, version)
 """
+SENSITIVE = """
+SELECT DISTINCT attribute ->> 'name' AS name FROM profile_schema s JOIN user_type t ON t.id = s.owner,
+  jsonb_array_elements(s.attributes) AS attribute WHERE (attribute -> 'sensitive')::boolean
+"""
 ORIGINS = "SELECT transaction_id, path, ip, user_agent FROM web_request WHERE transaction_id = ANY ($1::text[])"
 KEEP_ORIGIN = """
 INSERT INTO web_request (transaction_id, path, ip, user_agent) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
@@ -53,6 +59,8 @@ SELECT app_id, lane, count(*) AS waiting,
        extract(epoch FROM clock_timestamp() - min(since))::float8 AS lag
 FROM dirty GROUP BY app_id, lane ORDER BY app_id, lane
 """
+
+Changes: TypeAlias = dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +159,25 @@ async def surroundings(connection: Connection, entries: Sequence[Entry]) -> Surr
         {row["id"]: row["label"] for row in await rows(APPS, (each.app_id for each in entries))},
         {row["id"]: row["name"] for row in await rows(TOKENS, (each.actor_id for each in entries))},
         {(row["app_id"], row["user_id"]): row["username"] for row in await in_pairs(connection, USERNAMES, pairs)},
-        {
-            (row["user_id"], row["version"]): (row["before"], row["after"])
-            for row in await in_pairs(connection, CHANGES, versions)
-        },
+        await profile_changes(connection, versions),
         {
             row["transaction_id"]: Origin(row["path"], row["ip"], row["user_agent"])
             for row in await rows(ORIGINS, (each.transaction_id for each in entries))
         },
     )
+
+
+async def profile_changes(connection: Connection, versions: Sequence[tuple[object, object]]) -> Changes:
+    """What changed in whose profile; what is sensitive by now is asterisks."""
+    rows = await in_pairs(connection, CHANGES, versions)
+    hidden = {row["name"] for row in await connection.fetch(SENSITIVE)} if rows else set()
+    return {
+        (row["user_id"], row["version"]): (masked(row["before"], hidden), masked(row["after"], hidden)) for row in rows
+    }
+
+
+def masked(profile: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    return {name: ASTERISKS if name in hidden else value for name, value in profile.items()}
 
 
 async def in_pairs(connection: Connection, sql: str, pairs: Sequence[tuple[object, object]]) -> list[asyncpg.Record]:
