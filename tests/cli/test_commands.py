@@ -104,6 +104,17 @@ def test_an_app_that_cannot_be_connected_is_taken_back(provisor: Any, server: An
     assert "Unreachable" not in provisor.run("apps", "list").stdout
 
 
+def test_an_app_by_oauth_is_made_with_the_clients_secret(provisor: Any, server: Any) -> None:
+    """What a client lacks is said by its name; the secret is not repeated."""
+    refused = provisor.run(
+        "apps", "create", "scim2", "--label", "Nameless", "--base-url", "https://127.0.0.1:1/scim/v2",
+        "--token-url", "https://127.0.0.1:1/token", PROVISOR_APP_SECRET="secret-of-the-client",
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "profile.clientId" in refused.stderr
+    assert "secret-of-the-client" not in refused.stderr
+
+
 def test_the_log_shows_the_latest_entries_oldest_first(provisor: Any, two_apps: list[str]) -> None:
     """Tailing the log ends with what happened last, in one line each, or as JSON."""
     shown = provisor.run("log", "tail", "-n", "2").stdout.splitlines()

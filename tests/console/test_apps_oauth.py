@@ -2,10 +2,12 @@
 
 import re
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.console.conftest import Site, Visitor
+from tests.console.test_accessibility import AXE, LOOKS
 from tests.oauth.iam import PASSWORD, Iam, Person
 
 from provisor.scimserver.testing import Peer, running
@@ -136,16 +138,21 @@ async def test_a_date_is_noted_without_typing_the_token_again(site: Site, admin:
         _, text = await admin.get(f"{path}?edit=1")
         seen = dict(re.findall(r'name="(was:\w+)" value="([^"]*)"', text))
         status, text = await admin.post(path, {**fields, **seen, "token": "", "expires": "2031-05-06"})
-        assert status == 200 and "2031-05-06" in text
+        assert status == 200 and "2031-05-06" in text and "end soon" not in text
+        seen = dict(re.findall(r'name="(was:\w+)" value="([^"]*)"', (await admin.get(f"{path}?edit=1"))[1]))
+        soon = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+        status, text = await admin.post(path, {**fields, **seen, "token": "", "expires": soon})
+        assert status == 200 and "These credentials end soon" in text
         status, text = await admin.post(path, {**fields, "token": "", "expires": "never"})
         assert status == 422 and "must be a date" in text.lower()
 
 
 async def test_the_way_there_and_back_in_a_browser(site: Site, page: Any, iam: Iam) -> None:
-    """The policy of our pages lets a browser go to the server and come back signed in."""
+    """The policy of our pages lets a browser go to the server and come back signed in; everybody can use the forms."""
     path, name = await new_app(site), secrets.token_hex(4)
     client = iam.client(f"{site.url}{path}/callback")
     iam.person(name)
+    await page.add_init_script(AXE)
     async with iam.app(client) as peer:
         await page.goto(f"{path}?edit=1")
         await page.get_by_role("link", name="OAuth 2.0").click()
@@ -158,6 +165,7 @@ async def test_the_way_there_and_back_in_a_browser(site: Site, page: Any, iam: I
             ("Scope", "profile"),
         ):
             await page.get_by_label(label, exact=True).fill(value)
+        assert [await look.at(page) for look in LOOKS] == [[], []]
         await page.get_by_label("Client secret").fill(client.client_secret)
         await page.get_by_role("button", name="Save").click()
         await page.get_by_role("button", name="Authorize with Wiki").click()
@@ -168,3 +176,4 @@ async def test_the_way_there_and_back_in_a_browser(site: Site, page: Any, iam: I
         await page.locator("button[name=answer][value=accept]").click()
         await page.get_by_text("Provisor is authorized at Wiki").wait_for()
         assert await page.get_by_role("button", name="Authorize again with Wiki").is_visible()
+        assert [await look.at(page) for look in LOOKS] == [[], []]

@@ -44,11 +44,15 @@ class Office(Company):
         """Have somebody authorize at the real pages."""
         await self.come_back(app_id, await self.go(app_id, name, answer))
 
-    async def go(self, app_id: str, name: str, answer: str = "accept") -> Answer:
-        """Have somebody go and come back; what came in the address."""
-        url = await authorizations.begin_authorization(
+    async def begin(self, app_id: str) -> str:
+        """Where an administrator is sent to authorize."""
+        return await authorizations.begin_authorization(
             self.database, SYSTEM, self.connectors, app_id, SESSION, REDIRECT
         )
+
+    async def go(self, app_id: str, name: str, answer: str = "accept") -> Answer:
+        """Have somebody go and come back; what came in the address."""
+        url = await self.begin(app_id)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
             back = await Person(browser, name).authorize(url, answer)
         sent = {key: values[0] for key, values in parse_qs(urlsplit(back).query).items()}

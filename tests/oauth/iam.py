@@ -110,20 +110,19 @@ class Iam:
 
     def app(self, client: Any) -> Peer:
         """An app that takes the tokens of this client; use it with `async with`."""
-        return running(Options(credential=Asked(self, client), faults=True))
+        return running(Options(credential=Asked(Scheme.BEARER, b"", self, client), faults=True))
 
 
+@dataclass(frozen=True)
 class Asked(Credential):
     """Admits whoever has a token that serves."""
 
-    def __init__(self, iam: Iam, client: Any) -> None:
-        super().__init__(Scheme.BEARER)
-        object.__setattr__(self, "_iam", iam)
-        object.__setattr__(self, "_client", client)
+    iam: Iam | None = None
+    client: Any = None
 
     def admits(self, authorization: bytes | None) -> bool:
         kind, _, token = (authorization or b"").decode().partition(" ")
-        return kind == "Bearer" and self._iam.serves(self._client, token)
+        return kind == "Bearer" and self.iam is not None and self.iam.serves(self.client, token)
 
 
 @contextmanager
@@ -153,7 +152,6 @@ def serving() -> Iterator[Iam]:
     server = Server(app, port, Backend.instance)
     iam = Iam(server, f"http://127.0.0.1:{port}/")
 
-    @app.before_request
     def note() -> Any:
         from flask import request
 
@@ -162,7 +160,6 @@ def serving() -> Iterator[Iam]:
         iam.asked.append(request.form.get("grant_type", ""))
         return ("", iam.refuse) if iam.refuse else None
 
-    @app.after_request
     def lose(response: Any) -> Any:
         from flask import request
 
@@ -174,6 +171,8 @@ def serving() -> Iterator[Iam]:
                 response.set_data(orjson.dumps(told))
         return response
 
+    app.before_request(note)
+    app.after_request(lose)
     thread = threading.Thread(target=server.httpd.serve_forever)
     thread.start()
     try:
@@ -194,7 +193,8 @@ class Person:
     async def authorize(self, url: str, answer: str = "accept") -> str:
         """Go there, sign in, answer the consent page: the address that one is sent back to."""
         back = parse_qs(urlsplit(url).query)["redirect_uri"][0]
-        method, fields = "GET", {}
+        method = "GET"
+        fields: dict[str, str] = {}
         for _ in range(12):
             async with self._session.request(method, url, data=fields or None, allow_redirects=False) as response:
                 page = await response.text()

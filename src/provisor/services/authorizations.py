@@ -26,6 +26,7 @@ from provisor.settings import Settings
 from provisor.store import connections, grants
 from provisor.store.connections import AppConnection, ConnectionStatus
 from provisor.store.grants import Asked, Grant
+from provisor.systemlog import Event, EventType
 
 VERIFIER = "oauth_request.verifier"
 """The logical name under which verifiers are sealed."""
@@ -190,6 +191,7 @@ async def _store(
             authorized_by=actor.user_id or actor.id,
         )
         await connections.touch(work.connection, asked.app_id)
+        work.log(Event(EventType.APP_AUTHORIZE, app_id=asked.app_id))
         work.wake([asked.app_id])
     return grant.authorized is None
 

@@ -112,15 +112,10 @@ class StoredGrant:
 
     async def _join(self, refused: str) -> str:
         """Wait for the renewal that is under way, or begin one. It outlives whoever gives up waiting."""
-        if self._flight is None:
+        if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._find(refused))
-            self._flight.add_done_callback(self._landed)
+            self._flight.add_done_callback(_note)
         return await asyncio.shield(self._flight)
-
-    def _landed(self, flight: asyncio.Task[str]) -> None:
-        self._flight = None
-        if not flight.cancelled():
-            flight.exception()  # taken note of, also when nobody waits any more
 
     async def _find(self, refused: str) -> str:
         """A value that is not the refused one: another process's if it has one, else our own."""
@@ -237,6 +232,12 @@ def request_form(client: OAuthClient, held: Held) -> dict[str, str]:
             raise GrantRefused("The access token has ended, and the app gave none to renew it with.")
         return {"grant_type": "refresh_token", "refresh_token": held.refresh}
     return {"grant_type": "client_credentials"} | ({"scope": client.scope} if client.scope else {})
+
+
+def _note(flight: asyncio.Task[str]) -> None:
+    """Take note of how it ended, also when nobody waits for it any more."""
+    if not flight.cancelled():
+        flight.exception()
 
 
 def _bearer(token: str) -> str:

@@ -11,7 +11,7 @@ from provisor.store.database import Connection
 # Tokens that live shorter than twice the notice are told of at half their life: one that is renewed with every use
 # never gets there. Credentials that were typed in have no such rhythm.
 SOON = """
-SELECT c.app_id, coalesce(c.expires, g.expires) AS ends, c.announced, g.app_id IS NOT NULL AS by_person
+SELECT c.app_id, coalesce(c.expires, g.expires) AS ends, c.announced, c.expires IS NULL AS by_person
 FROM app_connection c JOIN apps a ON a.id = c.app_id LEFT JOIN oauth_grant g ON g.app_id = c.app_id
 WHERE a.status = 'ACTIVE' AND c.status = 'ENABLED' AND (
   c.expires < clock_timestamp() + $1::interval

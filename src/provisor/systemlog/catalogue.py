@@ -108,6 +108,7 @@ class EventType(StrEnum):
     TOKEN_CREATE = "system.api_token.create", "Create API token"
     TOKEN_REVOKE = "system.api_token.revoke", "Revoke API token"
 
+    APP_AUTHORIZE = "provisor.app.authorize", "Authorize Provisor at the application"
     APP_CREDENTIALS_EXPIRE = "provisor.app.credentials.expire", "The application's credentials end soon"
     PLAN_CREATE = "provisor.plan.create", "Plan a change to an application"
     PLAN_TRY = "provisor.plan.try", "Try a planned change on some people"

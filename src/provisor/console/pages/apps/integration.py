@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -64,6 +64,8 @@ class IntegrationView:
     """What the fields of an OAuth client hold."""
     expires: str
     """The date in the form."""
+    notice: int
+    """Days before their end from which administrators are told of credentials."""
     standing: Standing | None = None
     """How an authorization stands."""
     username: str = ""
@@ -90,6 +92,11 @@ class IntegrationView:
         if self.stored is None:
             return None
         return self.stored.expires or (self.standing.grant.expires if self.standing else None)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether administrators are told of it by a task too; a token that lives for hours is told of later."""
+        return self.ends is not None and self.ends < datetime.now(UTC) + timedelta(days=self.notice)
 
     @property
     def kept(self) -> bool:
@@ -246,6 +253,7 @@ def page(
         integration_oauth.callback_of(visit, head.id),
         integration_oauth.typed_fields(form) if sent else integration_oauth.stored_fields(stored),
         form.text("expires") if sent else date_of(stored),
+        visit.context.settings.expiry_notice_days,
         standing,
         form.text("username"),
         form.text("header"),
