@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from provisor.directory.ids import Prefix
 from provisor.provisioning.plan import GONE
 from provisor.provisioning.settlement import Pause, TaskKind
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.pushing import FindHolder, Holder, HolderState
-from provisor.services.work import Database
+from provisor.services.work import Database, Work
 from provisor.store import app_users, leases, settling
-from provisor.store.database import Connection
-from provisor.store.leases import Standing
 from provisor.systemlog import Event, EventType, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An app as a worker took it up."""
-
-    setup: AppSetup
-    standing: Standing
-
-
-async def take_up(connection: Connection, app_id: str) -> Taken | None:
-    """What a worker has to know of an app; None when there is nothing to be done there."""
-    setup = await load_setup(connection, app_id)
-    if setup is None or not setup.row.enabled:
-        return None
-    standing = await leases.find_standing(connection, app_id)
-    return None if standing.paused else Taken(setup, standing)
-
-
-async def refresh(database: Database, old: Taken) -> Taken | None:
-    """The same now; None when it must be taken up anew or not at all: settings, connection or a pause changed."""
+async def refresh(database: Database, old: AppSetup) -> AppSetup | None:
+    """The app's set-up now; None when it must be taken up anew or not at all: settings, connection or pause changed."""
     async with database.pool.acquire() as connection:
-        fresh = await take_up(connection, old.setup.row.id)
-    return fresh if fresh is not None and _marks(fresh) == _marks(old) else None
+        fresh = await load_setup(connection, old.row.id)
+    return fresh if fresh is not None and fresh.row.workable and _marks(fresh) == _marks(old) else None
 
 
-def _marks(taken: Taken) -> tuple[object, ...]:
-    row = taken.setup.row
-    return row.last_updated, row.connection_updated, taken.standing.resumed
+def _marks(setup: AppSetup) -> tuple[object, ...]:
+    return setup.row.last_updated, setup.row.connection_updated, setup.row.resumed
 
 
 async def store_pause(database: Database, app_id: str, pause: Pause, seconds: float) -> None:
@@ -55,6 +33,22 @@ async def store_pause(database: Database, app_id: str, pause: Pause, seconds: fl
             work.log(_event(EventType.APP_AUTHENTICATION_FAILURE, app_id, Outcome.FAILURE, pause))
         elif not pause.needs_person:
             work.log(_event(EventType.APP_RATE_LIMITED, app_id, Outcome.DEFERRED, pause))
+
+
+ADVICE = {
+    TaskKind.CREDENTIALS: "Enter credentials that can be used under Provisioning > Integration.",
+    TaskKind.MAPPING: "Correct the mapping or the format of usernames: what waits goes on by itself.",
+}
+
+
+async def stop(database: Database, app_id: str, kind: TaskKind, reason: str) -> None:
+    """Send nothing to an app until somebody has mended its settings; one task says what is wrong with them."""
+    async with database.begin(SYSTEM) as work:
+        if not await leases.pause(work.connection, app_id, float("inf"), reason):
+            return  # it has been told
+        if kind is TaskKind.CREDENTIALS:
+            work.log(_event(EventType.APP_AUTHENTICATION_FAILURE, app_id, Outcome.FAILURE, Pause(None, reason, True)))
+        await _open_task(work, app_id, kind, f"Nothing is sent to the app. {reason}", ADVICE[kind])
 
 
 async def store_quarantine(database: Database, app_id: str, seconds: float, tries: int, reason: str) -> None:
@@ -79,9 +73,14 @@ async def report_bug(database: Database, app_id: str, reference: str) -> None:
         "Nothing is sent to the app until this works. Please report it with the server's log, then retry this task."
     )
     async with database.begin(SYSTEM) as work:
-        task = (work.ids.new(Prefix.TASK), TaskKind.BUG.value, None, summary, advice)
-        for task_id, _ in await settling.open_tasks(work.connection, app_id, [task]):
-            work.log(Event(EventType.TASK_CREATE, app_id=app_id, detail={"task": task_id}))
+        await _open_task(work, app_id, TaskKind.BUG, summary, advice)
+
+
+async def _open_task(work: Work, app_id: str, kind: TaskKind, summary: str, advice: str) -> None:
+    """One for the whole app, however often it is opened."""
+    task = (work.ids.new(Prefix.TASK), kind.value, None, summary, advice)
+    for task_id, _ in await settling.open_tasks(work.connection, app_id, [task]):
+        work.log(Event(EventType.TASK_CREATE, app_id=app_id, detail={"task": task_id}))
 
 
 def holder_finder(database: Database) -> FindHolder:

@@ -7,7 +7,6 @@ leases have begun since the last one that was given up, so that dying workers ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from provisor.store.database import Connection
@@ -93,29 +92,6 @@ async def pause(connection: Connection, app_id: str, seconds: float, reason: str
         reason,
     )
     return bool(before)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What keeps an app from being worked, beside its settings."""
-
-    paused: bool = False
-    """By an administrator."""
-    resumed: datetime | None = None
-    """When a person last ended a rest."""
-    failing_tries: int = 0
-    """How often an app in quarantine was tried in vain; 0 = it is in none."""
-
-
-async def find_standing(connection: Connection, app_id: str) -> Standing:
-    """How the app stands now."""
-    row = await connection.fetchrow(
-        """SELECT EXISTS (SELECT FROM app_pause WHERE app_id = $1), nullif(max(resumed), '-infinity'),
-          coalesce(max(greatest(failing_tries, 1)) FILTER (WHERE failing_since IS NOT NULL), 0)
-        FROM app_lease WHERE app_id = $1""",
-        app_id,
-    )
-    return Standing(*row) if row else Standing()
 
 
 async def quarantine(connection: Connection, app_id: str, seconds: float, tries: int, reason: str) -> bool:

@@ -26,7 +26,6 @@ from provisor.provisioning.subject import Subject
 from provisor.provisioning.trial import TrialLimits
 from provisor.services import pausing, trials
 from provisor.services.app_setup import AppSetup
-from provisor.services.pausing import Taken
 from provisor.services.pushing import AccountConnector, Pusher
 from provisor.services.settling import Lease, LeaseLost, settle
 from provisor.services.suspects import Caution
@@ -63,7 +62,7 @@ class AppWorker:
         database: Database,
         lease: Lease,
         taken: float,
-        taken_up: Taken,
+        setup: AppSetup,
         connector: AccountConnector,
         settings: Settings,
     ) -> None:
@@ -72,7 +71,7 @@ class AppWorker:
         self._lease_seconds = settings.lease_seconds
         self.keep(taken)
         self._database = database
-        self._taken = taken_up
+        self._setup = setup
         self._patience = Patience(settings.lookup_delay, settings.request_timeout)
         self._backoff = Backoff(
             settings.backoff_first, settings.backoff_most, settings.lookup_delay, settings.task_after
@@ -81,7 +80,7 @@ class AppWorker:
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
         self._pace = Pace(self._loop.time)
-        tries = taken_up.standing.failing_tries
+        tries = setup.row.failing_tries
         self._circuit = Circuit(failing=tries > 0, tries=tries)
         self._failure = ""
         self._told_of = self._circuit
@@ -91,7 +90,7 @@ class AppWorker:
         self._accounts = Accounts()
         self._pusher = Pusher(
             connector,
-            taken_up.setup.features,
+            setup.features,
             self._patience,
             self._backoff,
             pausing.holder_finder(database),
@@ -113,10 +112,6 @@ class AppWorker:
         self._window = WINDOW_LEAST
         self._more = False
         self._caution = Caution(lease.epoch, 2 * WINDOW_LEAST)
-
-    @property
-    def _setup(self) -> AppSetup:
-        return self._taken.setup
 
     @property
     def throughput(self) -> float | None:
@@ -217,11 +212,11 @@ class AppWorker:
 
     async def _refresh(self) -> bool:
         """Read the set-up again; False when this app has to be taken up anew."""
-        fresh = await pausing.refresh(self._database, self._taken)
+        fresh = await pausing.refresh(self._database, self._setup)
         if fresh is None:
             return False
-        self._taken = fresh
-        self._pace.rest(min(fresh.setup.resting, FOR_EVER))
+        self._setup = fresh
+        self._pace.rest(min(fresh.resting, FOR_EVER))
         return True
 
     async def _fill(self, room: int, lowest: Lane) -> None:

@@ -19,8 +19,9 @@ import structlog
 
 from provisor.connector import ConfigError, Connector
 from provisor.directory.ids import Prefix
-from provisor.provisioning.settlement import Pause
+from provisor.provisioning.settlement import TaskKind
 from provisor.services import expiring, pausing, profile_sweeping, sweeping
+from provisor.services.app_setup import load_setup
 from provisor.services.pushing import AccountConnector
 from provisor.services.settling import Lease
 from provisor.services.work import Database, repeated
@@ -162,26 +163,28 @@ class Worker:
     async def _work(self, app_id: str) -> bool:
         """Work the app until its owner ends; True when it should be looked at again at once."""
         async with self._database.pool.acquire() as connection:
-            taken = await pausing.take_up(connection, app_id)
-            if taken is None:
+            setup = await load_setup(connection, app_id)
+            if setup is None or not setup.row.workable:
                 return False
             asked = monotonic()
             epoch = await leases.claim(connection, app_id, self.owner, self._settings.lease_seconds)
         if epoch is None:
             return False
         lease = Lease(app_id, self.owner, epoch)
+        if setup.problem is not None:
+            await pausing.stop(self._database, app_id, TaskKind.MAPPING, setup.problem)
+            await self._release(lease)
+            return False
         try:
-            if taken.setup.problem is not None:
-                raise ConfigError(taken.setup.problem)
             connector = await self._connectors.open(app_id)
         except ConfigError as error:
-            await pausing.store_pause(self._database, app_id, Pause(None, error.message, True), 0.0)
+            await pausing.stop(self._database, app_id, TaskKind.CREDENTIALS, error.message)
             await self._release(lease)
             return False
         try:
             if not isinstance(connector, AccountConnector):
                 raise TypeError(f"{type(connector).__name__} cannot manage accounts")
-            worker = AppWorker(self._database, lease, asked, taken, connector, self._settings)
+            worker = AppWorker(self._database, lease, asked, setup, connector, self._settings)
             self._apps[app_id] = worker
             await worker.run()
         finally:
