@@ -44,15 +44,27 @@
     element?.querySelector("[autofocus], input:not([type=hidden]), select, textarea, button:not([data-close-dialog], .btn-danger), [data-cancel]")?.focus();
   };
 
+  // ---- details that somebody has opened stay open when what is around them is fetched anew
+  const opened = new Set();
+  const reopen = () => {
+    for (const id of opened) {
+      const details = document.getElementById(id);
+      if (details && !details.open) details.open = true;
+    }
+  };
+
   document.addEventListener("htmx:after:swap", (event) => {
     const target = event.detail?.ctx?.target ?? event.target;
     localise(document);
+    reopen();
     expire(document);
     if (target?.id === "dialog-body" && target.childElementCount) openDialog();
   });
 
   document.addEventListener("click", (event) => {
     const at = (selector) => event.target.closest?.(selector);
+    const details = at("details[id] > summary")?.parentElement;
+    if (details) opened[details.open ? "delete" : "add"](details.id);
     if (at("[data-close-dialog]")) {
       const element = dialog();
       // The same template as a page of its own has no dialog around it: back is what closes it.

@@ -66,6 +66,8 @@ class Line:
         if value.origin is Origin.GROUP:
             names = [self.groups.get(each.group_id or "", "") for each in value.candidates if each.wins]
             return f"Set by the group {', '.join(filter(None, names))}"
+        if value.origin is None and value.expression:
+            return "The mapping gives no value"
         return ORIGINS[value.origin]
 
     @property
