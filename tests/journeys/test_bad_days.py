@@ -254,15 +254,15 @@ async def test_an_app_that_provisor_itself_fails_at_is_one_task_and_goes_on_when
     company: Any, peer: Peer
 ) -> None:
     """A set-up that cannot be read stops the app; somebody is told once, and nothing is lost."""
-    set_template = "UPDATE apps SET username_template = $2 WHERE id = $1"
+    set_limits = "UPDATE apps SET limits = $2 WHERE id = $1"
     app = await company.app(peer)
     ann = await company.hire("ann")
-    await company.database.pool.execute(set_template, app, "nonsense")
+    await company.database.pool.execute(set_limits, app, {"concurrency": "many"})
     async with company.worker():
         await company.assign(app, ann)
         (task,) = await company.until(lambda: company.tasks(app), "the task")
         assert (task["kind"], task["user_id"]) == ("BUG", None)
-        await company.database.pool.execute(set_template, app, "${source.login}")
+        await company.database.pool.execute(set_limits, app, {"concurrency": 4})
         await company.settled(app)
     assert [each["userName"] for each in peer.users()] == ["ann@example.com"]
     assert len(await company.tasks(app)) == 1

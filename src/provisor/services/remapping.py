@@ -7,12 +7,13 @@ because its mapping was broken goes on; and if it is to apply now, everybody in 
 from __future__ import annotations
 
 from provisor.directory.ids import Prefix
+from provisor.provisioning.settlement import TaskKind
 from provisor.services import sweeping
 from provisor.services.app_setup import AppSetup
 from provisor.services.errors import Invalid
 from provisor.services.mapping_ends import needed_setup
 from provisor.services.work import Work
-from provisor.store import mappings
+from provisor.store import mappings, task_list
 from provisor.store.sweeps import Sweep, SweepKind
 from provisor.systemlog import Event, EventType
 
@@ -25,6 +26,8 @@ async def remapped(work: Work, before: AppSetup, *, apply_now: bool) -> str | No
     await mappings.set_reads_groups(work.connection, app_id, reads_groups(after))
     if before.problem is not None and after.problem is None:
         await mappings.wake_rested(work.connection, app_id)
+        for task in await task_list.resolve_kind(work.connection, app_id, TaskKind.MAPPING):
+            work.log(Event(EventType.TASK_DEACTIVATE, app_id=app_id, detail={"task": task}))
     work.wake([app_id])
     return await begin_sync(work, app_id) if apply_now else None
 

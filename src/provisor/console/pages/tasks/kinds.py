@@ -7,6 +7,7 @@ from provisor.provisioning.settlement import TaskKind
 TITLES = {
     TaskKind.CREDENTIALS: "Credentials refused",
     TaskKind.CREDENTIALS_EXPIRE: "Credentials about to end",
+    TaskKind.MAPPING: "Mapping that cannot be used",
     TaskKind.NONCONFORMANT: "Answers that cannot be read",
     TaskKind.PROVISIONING: "Account not kept in line",
     TaskKind.DEPROVISIONING: "Account not taken away",
