@@ -82,6 +82,9 @@ async def walk(dsn: str, browser: Any, scheme: str) -> None:
             steps.view_logs,
             steps.switch_on,
             steps.provision,
+            steps.delete_attribute,
+            steps.add_attribute,
+            steps.map_attributes,
         ):
             await step()
         await context.close()
@@ -89,7 +92,7 @@ async def walk(dsn: str, browser: Any, scheme: str) -> None:
 
 async def people(site: Site) -> None:
     await site.person("ada", Role.SUPER_ADMIN)
-    await site.company.hire("grace")
+    await site.company.hire("grace", costCenter="4711", nickName="Amazing")
     alan = await site.company.hire("alan")
     await site.company.group("Engineering", alan)
 

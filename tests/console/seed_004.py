@@ -135,3 +135,52 @@ class Walk:
         for person in ("Grace Tester", "Alan Tester"):
             await self.page.get_by_role("row").filter(has_text=person).get_by_text("In the app").wait_for()
         await self.look("assignments")
+
+    async def delete_attribute(self) -> None:
+        """Delete attributes: first the mappings (X, OK), then the attribute in the Profile Editor (X, Delete)."""
+        await self.tab("Provisioning")
+        for setting in ("To App", "From App"):
+            await self.setting(setting)
+            await self.link("Remove the mapping of Nickname")
+            await self.button("OK")
+            await self.shows("The mapping was removed")
+        await self.setting("To App")
+        await self.link("Go to Profile Editor")
+        await self.link("Remove Nickname")
+        await self.button("Delete Attribute")
+        await self.shows("The attribute Nickname was removed")
+
+    async def add_attribute(self) -> None:
+        """Add attributes: Profile Editor, Add Attribute; User personal stays empty, so that groups may set it."""
+        await self.link("Add Attribute")
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_label("Data type").select_option("String")
+        await dialog.get_by_label("Display name").fill("Desk")
+        await dialog.get_by_label("Variable name").fill("desk")
+        await dialog.get_by_label("External name", exact=True).fill("office.desk")
+        await dialog.get_by_label("External namespace").fill("urn:example:wiki:1.0:User")
+        await self.look("add-attribute")
+        await dialog.get_by_role("button", name="Add Attribute").click()
+        await self.shows("The attribute Desk was added")
+        await self.look("profile-editor")
+
+    async def map_attributes(self) -> None:
+        """Map attributes: two dropdowns and Save, to the app and then from it."""
+        await self.link("Mappings")
+        await self.link("Show unmapped attributes (1)")
+        await self.link("Edit the mapping of Desk")
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_label("Attribute value").select_option("Map from User Profile")
+        await dialog.get_by_label("Attribute", exact=True).select_option("Cost center (costCenter)")
+        await dialog.get_by_label("Preview for").fill("grace@example.com")
+        await dialog.get_by_role("button", name="Preview").click()
+        await dialog.get_by_text("4711").wait_for()
+        await self.look("map-attribute")
+        await dialog.get_by_role("button", name="Save").click()
+        await self.shows("The mapping was saved")
+        await self.setting("From App")
+        await self.link("Edit the mapping of Display name")
+        await dialog.get_by_label("Attribute value").select_option(f"Map from {APP} App Profile")
+        await dialog.get_by_label("Attribute", exact=True).select_option("Title (title)")
+        await dialog.get_by_role("button", name="Save").click()
+        await self.shows("The mapping was saved")

@@ -17,7 +17,7 @@ async def look_on(name: str) -> None:
 async def test_an_admin_connects_a_scim_app_step_by_step(site: Site, page: Any) -> None:
     """From Applications to accounts in the app, and back to nobody's access, only by clicking."""
     company = site.company
-    grace = await company.hire("grace")
+    grace = await company.hire("grace", costCenter="4711", nickName="Amazing")
     alan = await company.hire("alan")
     await company.group("Engineering", alan)
     async with running() as peer, company.worker():
@@ -40,6 +40,16 @@ async def test_an_admin_connects_a_scim_app_step_by_step(site: Site, page: Any) 
         await company.settled(app.id)
         assert peer.user("grace@example.com")["title"] == "Rear admiral"
 
+        assert peer.user("grace@example.com")["nickName"] == "Amazing"
+        await walk.delete_attribute()
+        await walk.add_attribute()
+        await walk.map_attributes()
+        await company.settled(app.id)
+        account = peer.user("grace@example.com")
+        assert account["urn:example:wiki:1.0:User"] == {"office": {"desk": "4711"}}
+        assert "urn:example:wiki:1.0:User" not in peer.user("alan@example.com")
+
+        await walk.tab("Assignments")
         await page.get_by_role("link", name="Unassign Grace Tester").click()
         await page.get_by_text("is deactivated, not deleted").wait_for()
         await page.get_by_role("button", name="Unassign").click()
