@@ -13,15 +13,15 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import suppress
-from dataclasses import replace
+from math import ceil
 from time import monotonic
 
 import structlog
 
+from provisor.apps.app import Limits
 from provisor.directory.ids import Prefix
-from provisor.provisioning.circuit import Circuit
 from provisor.provisioning.plan import Patience, Plan
-from provisor.provisioning.settlement import Backoff, Pause, Settlement, Verdict, settle_bug
+from provisor.provisioning.settlement import Backoff, Settlement, Verdict, settle_bug
 from provisor.provisioning.subject import Subject
 from provisor.provisioning.trial import TrialLimits
 from provisor.services import pausing, trials
@@ -36,7 +36,7 @@ from provisor.store import work_queue
 from provisor.store.database import DATABASE_AWAY
 from provisor.store.marks import Lane
 from provisor.worker.accounts import Accounts
-from provisor.worker.pace import Pace
+from provisor.worker.condition import Condition
 from provisor.worker.throughput import Throughput
 
 SETTLE_EVERY = 0.05
@@ -46,12 +46,15 @@ WINDOW_MOST = 500
 IN_HAND_MOST = 2 * WINDOW_MOST
 URGENT_MOST = 64
 """People taken in over a full window because they must not wait behind bulk work."""
-FOR_EVER = 1e9
-SILENT = "The app does not answer."
 DONE = frozenset({Verdict.CLEAR, Verdict.PARKED})
 """What takes somebody out of the queue."""
 
 log = structlog.get_logger()
+
+
+def at_once(limits: Limits) -> int:
+    """How many are pushed at once: at a low rate more would only grow old in the line, ahead of who must leave."""
+    return limits.concurrency if limits.rate is None else min(limits.concurrency, max(1, ceil(2 * limits.rate)))
 
 
 class AppWorker:
@@ -79,13 +82,7 @@ class AppWorker:
         self._trial_limits = TrialLimits(settings.trial_people, settings.trial_percent)
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
-        self._pace = Pace(self._loop.time)
-        tries = setup.row.failing_tries
-        self._circuit = Circuit(failing=tries > 0, tries=tries)
-        self._failure = ""
-        self._told_of = self._circuit
-        """What of the circuit is stored."""
-        self._throttled = 0
+        self._app = Condition(setup, self._backoff, self._loop.time)
         self._throughput = Throughput()
         self._accounts = Accounts()
         self._pusher = Pusher(
@@ -143,8 +140,7 @@ class AppWorker:
 
     async def run(self) -> None:
         """Work until stopped, out of work or without the lease. What was sent is settled before this returns."""
-        self._pace.rest(min(self._setup.resting, FOR_EVER))
-        runners = [asyncio.create_task(self._runner()) for _ in range(self._setup.limits.concurrency)]
+        runners = [asyncio.create_task(self._runner()) for _ in range(at_once(self._setup.limits))]
         settler, feeder = asyncio.create_task(self._settler()), asyncio.create_task(self._feeder())
         try:
             done, _ = await asyncio.wait([feeder, settler], return_when=asyncio.FIRST_COMPLETED)
@@ -178,11 +174,11 @@ class AppWorker:
                 if not self.ours():
                     await self._wait(SETTLE_EVERY)
                     continue
-                if self._pace.resting:
-                    await self._wait(min(self._pace.resting, self._rescan))
+                if self._app.resting:
+                    await self._wait(min(self._app.resting, self._rescan))
                     self._told = True
                     continue
-                if self._circuit.failing or self._caution:
+                if self._app.failing or self._caution:
                     # One person is tried; whatever becomes of that decides about the others.
                     if not self._in_hand:
                         await self._fill(1, Lane.BULK)
@@ -216,7 +212,7 @@ class AppWorker:
         if fresh is None:
             return False
         self._setup = fresh
-        self._pace.rest(min(fresh.resting, FOR_EVER))
+        self._app.rest(fresh.resting)
         return True
 
     async def _fill(self, room: int, lowest: Lane) -> None:
@@ -257,12 +253,12 @@ class AppWorker:
             _, _, subject, plan = await self._queue.get()
             if self._more and self._low():
                 self._news.set()
-            probing = self._circuit.failing and self._busy
-            if self._pace.resting or probing or self._stopping or not self.ours():
-                self._finish(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
+            probing = self._app.failing and self._busy
+            if self._app.resting or probing or self._stopping or not self.ours():
+                self._hand_in(Settlement(subject, Verdict.RELEASED, keeps_intent=subject.link.intent_age is not None))
                 continue
             if self._accounts.outdated(subject.user_id):
-                self._finish(Settlement(subject, Verdict.LATER))
+                self._hand_in(Settlement(subject, Verdict.LATER))
                 continue
             self._busy += 1
             try:
@@ -276,18 +272,7 @@ class AppWorker:
                 settled = settle_bug(subject, plan.step, reference)
             finally:
                 self._busy -= 1
-            self._finish(settled)
-
-    def _finish(self, settled: Settlement) -> None:
-        """Learn from what became of a request."""
-        if settled.pause is not None:
-            self._rest(settled.pause)
-        elif settled.verdict is Verdict.LATER and settled.counts:
-            settled = self._missed(settled)
-        elif settled.event is not None:
-            self._circuit = self._circuit.answered()
-            self._throttled = 0
-        self._hand_in(settled)
+            self._hand_in(self._app.learn(settled))
 
     def _hand_in(self, settled: Settlement) -> None:
         """Have it settled; without a request having been sent, it tells nothing of the app."""
@@ -295,35 +280,6 @@ class AppWorker:
         self._some_finished.set()
         if len(self._finished) >= SETTLE_MOST or (self._queue.empty() and not self._busy):
             self._settle_now.set()
-
-    def _missed(self, settled: Settlement) -> Settlement:
-        """No answer, or none that can be understood. While the app fails, that is no failure of the person's."""
-        if self._circuit.failing and self._pace.resting:  # sent before the app was left alone
-            return settled
-        before = self._circuit
-        self._circuit = before.missed(settled.subject.user_id)
-        if settled.event is not None:
-            self._failure = settled.event.reason or ""
-        if self._circuit.tries == before.tries:
-            return settled
-        rest = self._backoff.delay(self._circuit.tries - 1, random.random())
-        if not self._circuit.alone:
-            self._pace.rest(rest)
-        if not before.failing:
-            return settled
-        delay = rest if self._circuit.alone else settled.delay
-        return replace(settled, counts=False, event=None, task=None, delay=delay)
-
-    def _rest(self, pause: Pause) -> None:
-        """Somebody has to act, or the app asks for patience; either is an answer."""
-        self._circuit = self._circuit.answered()
-        if pause.needs_person:
-            self._pace.rest(FOR_EVER)
-        elif pause.seconds is not None:
-            self._pace.rest(pause.seconds)
-        elif not self._pace.resting:  # those who were on the wire at the same time ask for no more
-            self._pace.rest(self._backoff.delay(self._throttled, random.random()))
-            self._throttled += 1
 
     # ------------------------------------------------------------------ settling
 
@@ -344,8 +300,7 @@ class AppWorker:
                 return
             try:
                 await settle(self._database, self.lease, batch)
-                await self._store_pauses(batch)
-                await self._store_circuit()
+                await self._app.store(self._database, self.lease.app_id, batch)
                 await self._caution.survived(self._database, self.lease.app_id, len(batch))
             except DATABASE_AWAY as problem:
                 # What apps confirmed must not be forgotten: keep it and try again until the database is back.
@@ -365,16 +320,3 @@ class AppWorker:
         if self._setup.trial is not None and any(settled.verdict is Verdict.PARKED for settled in batch):
             with suppress(*DATABASE_AWAY):
                 await trials.watch(self._database, self.lease.app_id, self._trial_limits)
-
-    async def _store_pauses(self, batch: list[Settlement]) -> None:
-        for pause in {settled.pause.reason: settled.pause for settled in batch if settled.pause}.values():
-            await pausing.store_pause(self._database, self.lease.app_id, pause, self._pace.resting)
-
-    async def _store_circuit(self) -> None:
-        now = self._circuit
-        if now.failing and now.tries != self._told_of.tries:
-            rest = self._pace.resting
-            await pausing.store_quarantine(self._database, self.lease.app_id, rest, now.tries, self._failure or SILENT)
-        elif self._told_of.failing and not now.failing:
-            await pausing.end_quarantine(self._database, self.lease.app_id)
-        self._told_of = now
