@@ -4,7 +4,7 @@ import datetime
 import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -25,6 +25,7 @@ from provisor.scimserver.testing import Peer, running
 
 PASSWORD = "correct horse battery"
 LIFETIME = 3600
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Iam:
         self.refuse, self.lose_answers, self.refresh_lifetime = None, False, None
         self.asked.clear()
 
-    def client(self, redirect_uri: str = "", auth: str = "client_secret_basic") -> Any:
+    def client(self, redirect_uri: str = "", auth: str = "client_secret_basic", grants: Sequence[str] = GRANTS) -> Any:
         """A client of its own, whose tokens an app of its own can look up."""
         with self.server.app.app_context():
             client = self.server.models.Client(
@@ -56,7 +57,7 @@ class Iam:
                 client_name="Provisor",
                 client_uri="https://provisor.example.com",
                 redirect_uris=[redirect_uri] if redirect_uri else [],
-                grant_types=["authorization_code", "refresh_token", "client_credentials"],
+                grant_types=list(grants),
                 response_types=["code"],
                 scope=["profile", "email"],
                 token_endpoint_auth_method=auth,

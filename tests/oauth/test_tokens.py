@@ -236,6 +236,24 @@ async def test_a_refresh_token_that_was_revoked_asks_for_a_person(office: Office
         await connector.close()
 
 
+async def test_an_access_token_that_nothing_renews_asks_for_a_person_at_its_end(office: Office, iam: Iam) -> None:
+    """Some servers give no refresh token: its end is the credentials' end, told before, and said afterwards."""
+    client, name = iam.client(REDIRECT, grants=["authorization_code"]), secrets.token_hex(4)
+    iam.person(name)
+    async with iam.app(client) as peer:
+        app_id = await office.new_app()
+        await office.save(app_id, peer, iam.profile(client, **CODE))
+        await office.authorize(app_id, name)
+        grant = await office.grant(app_id)
+        assert grant["expires"] == grant["access_until"]
+        await office.database.pool.execute("UPDATE oauth_grant SET access_until = clock_timestamp()")
+        connector = await office.connectors.open(app_id)
+        with pytest.raises(ConfigError, match=r"gave none to renew it.*authorize again"):
+            await connector.test()
+        await connector.close()
+    assert iam.asked == ["authorization_code"]
+
+
 async def test_who_gives_up_waiting_loses_no_refresh_token(office: Office, iam: Iam) -> None:
     """The request that needed the token is cancelled while it is being renewed: what came is stored all the same."""
     client, name = iam.client(REDIRECT), secrets.token_hex(4)
