@@ -92,7 +92,7 @@ async def _note(work: Work, sweep: ProfileSweep, values: list[tuple[str, Any]]) 
     if not late:
         return []
     held = await unique_values.holders(work.connection, owner, late)
-    return [[held[each.attribute, each.value], each.holder] for each in late]
+    return [[held[each.attribute, each.value], each.holder] for each in sorted(late, key=lambda each: each.holder)]
 
 
 async def _conclude(work: Work, sweep: ProfileSweep, checked: int, duplicates: int, examples: list[list[str]]) -> None:
