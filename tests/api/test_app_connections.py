@@ -317,6 +317,10 @@ async def test_features_need_an_active_connection(api, peer):
             "lifecycleDeactivate": {"status": "DISABLED"},
             "password": {"status": "DISABLED", "seed": "RANDOM", "change": "KEEP_EXISTING"},
         },
+        "provisor": {
+            "excludeUsernameUpdates": {"status": "DISABLED"},
+            "pushNullValues": {"status": "ENABLED"},
+        },
     }
 
 
@@ -358,6 +362,17 @@ async def test_a_capability_that_cannot_be_used_is_named(api, peer, body, path):
     refused = await api.put(f"{app}/features/USER_PROVISIONING", body)
     assert (refused.status, refused.code) == (400, "E0000001")
     assert refused.causes[0].startswith(path)
+
+
+async def test_how_updates_are_sent_is_switched_under_our_own_key(api):
+    """Exclude Username Updates and Push Null Values need no connection, and Okta's name of the one shows on the app."""
+    app = await make_app(api)
+    body = {"provisor": {"excludeUsernameUpdates": {"status": "ENABLED"}, "pushNullValues": {"status": "DISABLED"}}}
+    shown = (await api.put(f"{app}/features/USER_PROVISIONING", body)).body
+    assert shown["capabilities"]["provisor"] == body["provisor"]
+    assert (await api.get(app)).body["features"] == ["SCIM_PROVISIONING", "EXCLUDE_USERNAME_UPDATE_ON_PROFILE_PUSH"]
+    wrong = await api.put(f"{app}/features/USER_PROVISIONING", {"provisor": {"pushNullValues": {"status": "MAYBE"}}})
+    assert wrong.causes == ["provisor.pushNullValues.status: must be ENABLED or DISABLED"]
 
 
 async def test_unknown_features_are_not_found_and_imports_cannot_be_switched_on(api):

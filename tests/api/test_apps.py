@@ -48,6 +48,15 @@ async def test_an_unknown_catalogue_entry_is_refused_with_the_known_ones(api):
         ({"signOnMode": "MAGIC"}, "signOnMode"),
         ({"credentials": {"userNameTemplate": "x"}}, "credentials.userNameTemplate"),
         ({"credentials": {"userNameTemplate": {"template": "${"}}}, "credentials.userNameTemplate.template"),
+        *(
+            ({"credentials": {"userNameTemplate": {name: value}}}, f"credentials.userNameTemplate.{name}")
+            for name, value in (
+                ("template", "${source.nothing}"),
+                ("type", "MAGIC"),
+                ("pushStatus", "LATER"),
+                ("userSuffix", "${source.login}"),
+            )
+        ),
         ({"settings": {"provisor": {"limits": {"concurrency": 0}}}}, "settings.provisor.limits.concurrency"),
         ({"settings": {"provisor": {"limits": {"rate": -1}}}}, "settings.provisor.limits.rate"),
         ({"settings": {"provisor": {"limits": {"holdPercent": True}}}}, "settings.provisor.limits.holdPercent"),

@@ -12,7 +12,9 @@ from provisor.scimserver.testing import Peer, running
 from provisor.services import discovery, groups, mappings
 from provisor.services.actor import SYSTEM
 from provisor.services.app_schemas import change_app_schema
+from provisor.services.errors import Invalid
 from provisor.services.mappings import ShownMapping
+from provisor.services.username_formats import UsernameFormat, edit_username_format, get_username_format
 
 BADGE = "urn:example:badge:2.0:User"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -184,3 +186,31 @@ async def test_an_app_that_rested_for_its_mapping_goes_on_when_that_is_mended(
         await change(company, app, *lines, apply_now=apply_now)
         await company.settled(app)
     assert titles(peer) == {"ann": "Clerk"}
+
+
+async def test_a_username_format_is_applied_now_or_later(company: Any, peer: Peer) -> None:
+    """Later, an account keeps its name until its person changes; now, everybody is renamed; create only, nobody is."""
+    app = await company.app(peer)
+    people = {name: await company.hire(name) for name in ("ann", "bob")}
+
+    async def called(template: str, suffix: str, status: PushStatus = PushStatus.PUSH, *, now: bool) -> list[str]:
+        format = UsernameFormat(template, suffix, status)
+        await edit_username_format(company.database, SYSTEM, app, format, apply_now=now)
+        await company.settled(app)
+        return sorted(each["userName"] for each in peer.users())
+
+    prefix = '${fn:substringBefore(source.login, "@")}${instance.userSuffix}'
+    async with company.worker():
+        for person in people.values():
+            await company.assign(app, person)
+        await company.settled(app)
+        assert await called(prefix, ".corp", now=False) == ["ann@example.com", "bob@example.com"]
+        await company.edit(people["ann"], title="Chief")
+        await company.settled(app)
+        assert sorted(each["userName"] for each in peer.users()) == ["ann.corp", "bob@example.com"]
+        assert await called(prefix, ".wiki", now=True) == ["ann.wiki", "bob.wiki"]
+        assert await called(prefix, ".late", PushStatus.DONT_PUSH, now=True) == ["ann.wiki", "bob.wiki"]
+    with pytest.raises(Invalid, match=r"template: .*“nothing”"):
+        await called("user.nothing", "", now=True)
+    shown = await get_username_format(company.database, SYSTEM, app)
+    assert shown == UsernameFormat(prefix, ".late", PushStatus.DONT_PUSH)

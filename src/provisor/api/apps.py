@@ -24,6 +24,7 @@ GROUP_PAGE = 20
 FEATURES = {
     "create": ("PUSH_NEW_USERS",),
     "update": ("PUSH_PROFILE_UPDATES",),
+    "exclude_username": ("EXCLUDE_USERNAME_UPDATE_ON_PROFILE_PUSH",),
     "deactivate": ("PUSH_USER_DEACTIVATION", "REACTIVATE_USERS"),
     "password": ("PUSH_PASSWORD_UPDATES",),
 }
@@ -115,8 +116,15 @@ async def get(request: Request) -> Response:
 
 
 async def replace(request: Request) -> Response:
+    """Ours: with `?apply=true` another username format is applied to everybody in the app at once."""
     definition = parse_definition(await read_object(request))
-    app = await apps.replace_app(database_of(request), actor_of(request), request.path_params["id"], definition)
+    app = await apps.replace_app(
+        database_of(request),
+        actor_of(request),
+        request.path_params["id"],
+        definition,
+        apply_now=flag(request, "apply", default=False),
+    )
     return json_response(render_app(request, app))
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from provisor.apps.mapping import Direction, Mapping, MappingError
-from provisor.apps.projection import compile_mappings
+from provisor.apps.mapping import USERNAME, Direction, Mapping, MappingError
+from provisor.expression import ExpressionError, compile_expression, username
 
 DIRECT = {
     "givenName": "firstName",
@@ -65,6 +65,7 @@ def shipped_mappings(direction: Direction, account: Container[str]) -> tuple[Map
 
 
 HOLE = re.compile(r"\$\{([^{}]*)\}")
+SUFFIX = "${instance.userSuffix}"
 FUNCTION = re.compile(r"\bfn:(?=\w+\()")
 
 
@@ -72,11 +73,20 @@ def username_expression(template: str) -> str:
     """The expression behind a format of usernames.
 
     Built-in formats are texts with holes, such as `${fn:substringBefore(source.login, "@")}-admin`; a format without
-    holes is an expression already. Raises `MappingError` for one that cannot be used.
+    holes is an expression already. Raises `MappingError` for one that nobody could use; whether people have the
+    attributes that it names is seen when it is compiled for a type of them.
     """
     expression = _filled(template) if "${" in template else template.strip()
-    compile_mappings((), expression)
+    try:
+        compile_expression(expression, username())
+    except ExpressionError as problem:
+        raise MappingError(f"The mapping of “{USERNAME}” cannot be used: {problem}", USERNAME) from None
     return expression
+
+
+def with_suffix(template: str, suffix: str) -> str:
+    """The format with the app's own suffix in its place."""
+    return template.replace(SUFFIX, suffix)
 
 
 def _filled(template: str) -> str:

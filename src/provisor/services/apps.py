@@ -7,10 +7,13 @@ from dataclasses import asdict
 from provisor.apps.app import App, AppStatus
 from provisor.apps.mapping import Direction
 from provisor.directory.ids import Prefix
+from provisor.services import sweeping
 from provisor.services.actor import Actor, Permission
-from provisor.services.apps_definition import AppDefinition, entry_of
+from provisor.services.apps_definition import TEMPLATE_PATH, AppDefinition, entry_of
 from provisor.services.apps_filter import compile_app_filter
 from provisor.services.errors import Invalid, NotFound, ServiceError
+from provisor.services.mapping_ends import needed_setup
+from provisor.services.remapping import names_of, refuse_format, remapped
 from provisor.services.work import Database
 from provisor.store import apps, mappings, user_types
 from provisor.store.app_listing import group_exists
@@ -18,6 +21,7 @@ from provisor.store.database import Connection
 from provisor.systemlog import Event, EventType
 
 KIND = "AppInstance"
+FORMAT = f"{TEMPLATE_PATH}.template"
 
 
 class AppActive(ServiceError):
@@ -42,6 +46,7 @@ async def create_app(database: Database, actor: Actor, definition: AppDefinition
         types = await user_types.list_ids(work.connection)
         pairs = [(each, direction) for each in types for direction in Direction]
         await mappings.insert(work.connection, [(work.ids.new(Prefix.MAPPING), app.id, *each) for each in pairs])
+        await refuse_format(work.connection, app.id, FORMAT)
         work.log(Event(EventType.APP_CREATE, app_id=app.id))
     return app
 
@@ -74,22 +79,33 @@ async def list_apps_of_group(
         return await apps.list_apps(connection, prefix=None, after=after, limit=limit, where=where, values=[group_id])
 
 
-async def replace_app(database: Database, actor: Actor, app_id: str, definition: AppDefinition) -> App:
+async def replace_app(
+    database: Database, actor: Actor, app_id: str, definition: AppDefinition, *, apply_now: bool = False
+) -> App:
     """Replace what may be changed of an app. Limits stay when the caller says nothing of them.
 
     Clients that read an app and write it back drop what Okta's object has no place for; a safeguard must not go so.
+    Another username format shows when somebody's account is looked at next; with `apply_now` everybody's is.
     """
     actor.require(Permission.MANAGE_APPS)
+    sweep = None
     async with database.begin(actor) as work:
         app = await held_app(work.connection, app_id)
         if definition.name is not None and definition.name != app.name:
             raise Invalid.one("name", f"cannot be changed; this app was made from “{app.name}”")
+        before = await needed_setup(work.connection, app_id)
         limits = asdict(app.limits) if definition.limits is None else definition.limits
         app = await apps.update(
             work.connection, app_id, definition.label, definition.settings, limits, definition.username_template
         )
         work.log(Event(EventType.APP_UPDATE, app_id=app_id))
         work.wake([app_id])
+        after = await needed_setup(work.connection, app_id)
+        if names_of(before) != names_of(after):
+            await refuse_format(work.connection, app_id, FORMAT)
+            sweep = await remapped(work, before, apply_now=apply_now)
+    if sweep is not None:
+        await sweeping.finish(database, sweep)
     return app
 
 

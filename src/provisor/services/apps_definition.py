@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisor.apps.catalogue import CATALOGUE, CatalogueEntry
-from provisor.apps.defaults import username_expression
+from provisor.apps.defaults import username_expression, with_suffix
 from provisor.apps.mapping import MappingError
 from provisor.directory.diagnostics import Diagnostic
 from provisor.services.errors import Invalid
@@ -24,6 +24,11 @@ SIGN_ON_MODES = frozenset(
 )
 LONGEST_LABEL = 100
 LONGEST_TEMPLATE = 1024
+LONGEST_SUFFIX = 100
+TEMPLATE_PATH = "credentials.userNameTemplate"
+TEMPLATE_TYPES = ("NONE", "BUILT_IN", "CUSTOM")
+TEMPLATE_STATUSES = ("PUSH", "DONT_PUSH", "NOT_CONFIGURED")
+"""“Update application username on”: create and update, create only, and never said."""
 OWN = "provisor"
 """Under `settings`: what Okta's object has no place for."""
 
@@ -38,6 +43,7 @@ class AppDefinition:
     limits: Mapping[str, Any] | None
     """As `apps.Limits` stores them; None when the caller says nothing of limits."""
     username_template: str
+    """With its suffix in it."""
 
 
 def parse_definition(body: Mapping[str, Any]) -> AppDefinition:
@@ -88,22 +94,28 @@ def _label(value: Any, problems: list[Diagnostic]) -> str:
 
 def _template(credentials: Any, problems: list[Diagnostic]) -> tuple[str, dict[str, Any]]:
     """The user name template, and the credentials as they are shown: never a password."""
-    path = "credentials.userNameTemplate"
+    path = TEMPLATE_PATH
     given = credentials.get("userNameTemplate") if isinstance(credentials, dict) else None
     shown: dict[str, Any] = {"template": DEFAULT_TEMPLATE, "type": "BUILT_IN"}
     if isinstance(given, dict):
         shown |= {name: given[name] for name in ("template", "type", "userSuffix", "pushStatus") if given.get(name)}
     elif given is not None:
         problems.append(Diagnostic(path, "must be an object"))
-    template = shown["template"]
+    for name, known in (("type", TEMPLATE_TYPES), ("pushStatus", TEMPLATE_STATUSES)):
+        if name in shown and shown[name] not in known:
+            problems.append(Diagnostic(f"{path}.{name}", f"must be one of {', '.join(known)}"))
+    template, suffix = shown["template"], shown.get("userSuffix", "")
+    if not isinstance(suffix, str) or len(suffix) > LONGEST_SUFFIX or "${" in suffix:
+        problems.append(Diagnostic(f"{path}.userSuffix", f"must be text of at most {LONGEST_SUFFIX} characters"))
+        suffix = ""
     if not isinstance(template, str) or len(template) > LONGEST_TEMPLATE:
         problems.append(Diagnostic(f"{path}.template", f"must be text of at most {LONGEST_TEMPLATE} characters"))
         return DEFAULT_TEMPLATE, {}
     try:
-        username_expression(template)
+        username_expression(with_suffix(template, suffix))
     except MappingError as problem:
         problems.append(Diagnostic(f"{path}.template", str(problem)))
-    return template, {"userNameTemplate": shown}
+    return with_suffix(template, suffix), {"userNameTemplate": shown}
 
 
 def _take_limits(echoed: dict[str, Any], problems: list[Diagnostic]) -> Mapping[str, Any] | None:

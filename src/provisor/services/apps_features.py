@@ -33,6 +33,11 @@ SWITCHES = {
     "password": ("update", "password"),
 }
 """Field of `Features`: where its `{"status"}` is in the capabilities object."""
+OWN = {
+    "exclude_username": ("provisor", "excludeUsernameUpdates"),
+    "push_nulls": ("provisor", "pushNullValues"),
+}
+"""The same for what Okta's object has no place for: how what is switched on is done."""
 STATES = {"ENABLED": True, "DISABLED": False}
 
 
@@ -85,14 +90,14 @@ async def set_features(
 
 def as_seen(features: Features) -> dict[str, str]:
     """The switches as a form's ticked boxes."""
-    return {name: "on" if getattr(features, name) else "" for name in SWITCHES}
+    return {name: "on" if getattr(features, name) else "" for name in (*SWITCHES, *OWN)}
 
 
 def parse_capabilities(capabilities: Mapping[str, Any], now: Features) -> Features:
     """The features after a partial change; raises `Invalid` with every problem at once."""
     problems: list[Diagnostic] = []
     changes: dict[str, Any] = {}
-    for name, (outer, inner) in SWITCHES.items():
+    for name, (outer, inner) in {**SWITCHES, **OWN}.items():
         capability = _object(_object(capabilities, outer, outer, problems), inner, f"{outer}.{inner}", problems)
         status = capability.get("status")
         if status in STATES:
@@ -115,7 +120,7 @@ def parse_capabilities(capabilities: Mapping[str, Any], now: Features) -> Featur
 def render_capabilities(features: Features) -> dict[str, Any]:
     """The capabilities object; `parse_capabilities` reads it."""
     rendered: dict[str, Any] = {}
-    for name, (outer, inner) in SWITCHES.items():
+    for name, (outer, inner) in {**SWITCHES, **OWN}.items():
         status = "ENABLED" if getattr(features, name) else "DISABLED"
         rendered.setdefault(outer, {})[inner] = {"status": status}
     rendered["update"]["password"] |= {"seed": features.password_seed, "change": features.password_change}

@@ -6,6 +6,7 @@ because its mapping was broken goes on; and if it is to apply now, everybody in 
 
 from __future__ import annotations
 
+from provisor.apps.mapping import USERNAME
 from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import TaskKind
 from provisor.services import sweeping
@@ -14,6 +15,7 @@ from provisor.services.errors import Invalid
 from provisor.services.mapping_ends import needed_setup
 from provisor.services.work import Work
 from provisor.store import mappings, task_list
+from provisor.store.database import Connection
 from provisor.store.sweeps import Sweep, SweepKind
 from provisor.systemlog import Event, EventType
 
@@ -49,3 +51,19 @@ def reads_groups(setup: AppSetup) -> bool:
         except Invalid:
             continue
     return False
+
+
+def names_of(setup: AppSetup) -> tuple[str, bool]:
+    """What decides what accounts are called, where no mapping of its own does."""
+    return setup.row.username_template, setup.row.keeps_name
+
+
+async def refuse_format(connection: Connection, app_id: str, path: str) -> None:
+    """Raise `Invalid` if the username format that was just stored cannot be used for a type of people."""
+    setup = await needed_setup(connection, app_id)
+    for type_id in setup.types:
+        try:
+            setup.mappings_for(type_id)
+        except Invalid as problem:
+            if problem.diagnostics[0].path == USERNAME:
+                raise Invalid.one(path, problem.diagnostics[0].message) from None

@@ -2,10 +2,10 @@
 
 import pytest
 
-from provisor.apps.defaults import SCIM_MAPPINGS, username_expression
+from provisor.apps.defaults import SCIM_MAPPINGS, username_expression, with_suffix
 from provisor.apps.mapping import Mapping, MappingError, PushStatus
 from provisor.apps.projection import Circumstances, compile_mappings, digest
-from provisor.expression import Group
+from provisor.expression import Group, Kind
 
 
 def test_a_projection_holds_mapped_values_and_leaves_empty_ones_out() -> None:
@@ -113,8 +113,22 @@ def test_a_username_format_is_a_text_with_holes_or_an_expression(template: str, 
     assert compile_mappings([], username_expression(template)).project(profile).username == name
 
 
-@pytest.mark.parametrize("template", ["", "${}", "${source.login", "${source.nothing}", "a ${'b'", "plain text"])
+@pytest.mark.parametrize("template", ["", "${}", "${source.login", "${nobody.login}", "a ${'b'", "plain text"])
 def test_a_username_format_that_cannot_be_used_is_refused(template: str) -> None:
     """It is found when it is saved."""
     with pytest.raises(MappingError):
         username_expression(template)
+
+
+def test_a_username_format_is_compiled_for_a_type_of_people() -> None:
+    """Whether they have the attribute that it names depends on the type."""
+    format = username_expression("${source.badge}")
+    with pytest.raises(MappingError, match="no attribute “badge”"):
+        compile_mappings([], format)
+    assert compile_mappings([], format, None, {"badge": Kind.TEXT}).project({"badge": "B7"}).username == "B7"
+
+
+def test_a_suffix_of_the_app_is_part_of_its_username_format() -> None:
+    """It stands where the format says, and is no expression itself."""
+    whole = with_suffix("${source.login}${instance.userSuffix}", "'.corp")
+    assert compile_mappings([], username_expression(whole)).project({"login": "ann"}).username == "ann'.corp"
