@@ -71,7 +71,7 @@ class OddApp:
             if "[" in path:
                 if self.no_elements:
                     return web.json_response({"detail": f"What is {path}?"}, status=400)
-                user["emails"] = []
+                user.pop(path.partition("[")[0], None)
             elif operation["op"] == "remove":
                 self.take(user, {path: None})
             elif path:

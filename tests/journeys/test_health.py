@@ -116,7 +116,7 @@ async def test_a_worker_treats_an_app_by_its_new_policy_at_once(company: Any) ->
 
 
 async def test_values_that_come_back_changed_are_sent_once(company: Any) -> None:
-    """An app that forgets one attribute and keeps another in capitals is not written again and again for it."""
+    """An app that forgets one attribute and keeps another in capitals is not written again; both are remarked."""
     async with odd_app(ignores=frozenset({"title"}), shouts=frozenset({"nickName"})) as app:
         made = await company.app(app, "scim2")
         ann = await company.hire("ann", title="Engineer", nickName="Annie")
@@ -130,6 +130,8 @@ async def test_values_that_come_back_changed_are_sent_once(company: Any) -> None
     assert "title" not in held
     assert held["nickName"] == "ANNIE"
     assert [each.partition(" ")[0] for each in writes] == ["POST", "PATCH"]
+    found = (await policies.get_treatment(company.database, SYSTEM, company.connectors, made)).findings
+    assert {each.field: each.value for each in found} == {"lost at work": "title", "changed at work": "nickName"}
     assert await company.tasks(made) == []
 
 

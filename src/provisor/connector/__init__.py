@@ -10,6 +10,7 @@ from provisor.connector.capabilities import (
     ProbesApps,
     ReactivatesAccounts,
     ReadsAccounts,
+    RemarksOnApps,
     SurveysApps,
     UpdatesAccounts,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "ProbesApps",
     "ReactivatesAccounts",
     "ReadsAccounts",
+    "RemarksOnApps",
     "Request",
     "Response",
     "Suggestion",

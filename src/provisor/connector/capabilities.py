@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from provisor.connector.accounts import Account, Desired
 from provisor.connector.discovery import Discovered
-from provisor.connector.policy import Probed
+from provisor.connector.policy import Finding, Probed
 from provisor.connector.survey import Survey
 
 
@@ -52,6 +52,12 @@ class DiscoversAttributes(Protocol):
 
         Empty for an app that does not describe itself. Those that the connector was told of come under their names.
         """
+
+
+@runtime_checkable
+class RemarksOnApps(Protocol):
+    def remarks(self) -> Sequence[Finding]:
+        """What the app made of values that it was sent, as far as some answers showed; asks the app nothing."""
 
 
 @runtime_checkable

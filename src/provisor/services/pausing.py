@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from provisor.connector import Finding
 from provisor.directory.ids import Prefix
 from provisor.provisioning.plan import GONE
 from provisor.provisioning.settlement import Pause, TaskKind
@@ -9,7 +13,7 @@ from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.pushing import FindHolder, Holder, HolderState
 from provisor.services.work import Database, Work
-from provisor.store import app_users, leases, settling
+from provisor.store import app_users, leases, policies, settling
 from provisor.systemlog import Event, EventType, Outcome
 
 
@@ -64,6 +68,15 @@ async def end_quarantine(database: Database, app_id: str) -> None:
         since = await leases.recover(work.connection, app_id)
         if since is not None:
             work.log(Event(EventType.APP_RECOVERED, app_id=app_id, detail={"failedSince": since.isoformat()}))
+
+
+async def note_remarks(database: Database, app_id: str, remarks: Sequence[Finding]) -> None:
+    """Keep what was remarked of an app at work beside what its last probe found."""
+    names = {each.field for each in remarks}
+    async with database.begin(SYSTEM) as work:
+        stored = await policies.find(work.connection, app_id)
+        kept = [each for each in stored.findings if each["field"] not in names]
+        await policies.put_findings(work.connection, app_id, [*kept, *(asdict(each) for each in remarks)])
 
 
 async def report_bug(database: Database, app_id: str, reference: str) -> None:

@@ -22,6 +22,12 @@ ON CONFLICT (app_id) DO UPDATE SET probed = excluded.probed, findings = excluded
 """
 
 
+PUT_FINDINGS = """
+INSERT INTO app_policy (app_id, findings) VALUES ($1, $2)
+ON CONFLICT (app_id) DO UPDATE SET findings = excluded.findings
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class AppPolicy:
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -54,3 +60,8 @@ async def put(connection: Connection, app_id: str, changes: Mapping[str, Any], b
 async def put_probe(connection: Connection, app_id: str, findings: Sequence[Mapping[str, Any]], remains: str) -> None:
     """Store what a probe found, in place of what the last one did."""
     await connection.execute(PUT_PROBE, app_id, list(findings), remains)
+
+
+async def put_findings(connection: Connection, app_id: str, findings: Sequence[Mapping[str, Any]]) -> None:
+    """Store findings beside a probe's."""
+    await connection.execute(PUT_FINDINGS, app_id, list(findings))

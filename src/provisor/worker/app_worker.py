@@ -82,7 +82,7 @@ class AppWorker:
         self._trial_limits = TrialLimits(settings.trial_people, settings.trial_percent)
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
-        self._app = Condition(setup, self._backoff, self._loop.time)
+        self._app = Condition(setup, connector, self._backoff, self._loop.time)
         self._throughput = Throughput()
         self._accounts = Accounts()
         self._pusher = Pusher(

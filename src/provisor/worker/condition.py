@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from provisor.connector import Connector, Finding, RemarksOnApps
 from provisor.provisioning.circuit import Circuit
 from provisor.provisioning.settlement import Backoff, Pause, Settlement, Verdict
 from provisor.services import pausing
@@ -23,13 +24,17 @@ SILENT = "The app does not answer."
 class Condition:
     """Of one app, for as long as a worker owns it."""
 
-    def __init__(self, setup: AppSetup, backoff: Backoff, now: Callable[[], float]) -> None:
+    def __init__(self, setup: AppSetup, connector: Connector, backoff: Backoff, now: Callable[[], float]) -> None:
         tries = setup.row.failing_tries
         self._circuit = Circuit(failing=tries > 0, tries=tries)
         self._stored = self._circuit
         self._backoff = backoff
         self._now = now
         self._rest_until = 0.0
+        self._remarks: Callable[[], Sequence[Finding]] = (
+            connector.remarks if isinstance(connector, RemarksOnApps) else tuple
+        )
+        self._noted: Sequence[Finding] = ()
         self._throttled = 0
         self._reason = ""
         self.rest(setup.resting)
@@ -99,3 +104,6 @@ class Condition:
         elif self._stored.failing and not now.failing:
             await pausing.end_quarantine(database, app_id)
         self._stored = now
+        if (remarks := self._remarks()) != self._noted:
+            await pausing.note_remarks(database, app_id, remarks)
+            self._noted = remarks

@@ -22,6 +22,7 @@ from provisor.connector import (
     ConfigError,
     Desired,
     Discovered,
+    Finding,
     Json,
     PeerError,
     PeerMissing,
@@ -41,6 +42,7 @@ from provisor.connectors.scim.policy import PeerPolicy, Write
 from provisor.connectors.scim.probe import declared_attributes, look
 from provisor.connectors.scim.proposal import judged, suggestions
 from provisor.connectors.scim.reading import Unreadable, count_of, parse_account, parse_list
+from provisor.connectors.scim.remarks import Remarks
 from provisor.connectors.scim.render import compile_create
 from provisor.connectors.scim.scratch import stranger, try_out
 from provisor.connectors.scim.settings import ScimSettings
@@ -66,6 +68,7 @@ class ScimConnector:
         self._patchable = patchable(self._shape, self._policy)
         self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
         self._name = settings.dialect.value
+        self._remarks = Remarks(settings.attributes, self._policy)
         self._refused_patch = ""
         """What the app said when it refused PATCH and the policy makes up for it by PUT."""
 
@@ -169,7 +172,9 @@ class ScimConnector:
                 "Create new user returned empty user. The app has to answer with the user and its id (RFC 7644 §3.3).",
                 status=answer.status,
             )
-        return self._exchange.account(answer, None, password)
+        account = self._exchange.account(answer, None, password)
+        self._remarks.look(desired, account)
+        return account
 
     async def update_account(self, account_id: str, desired: Desired, *, activate: bool = False) -> Account:
         async def put() -> Account:
@@ -188,7 +193,11 @@ class ScimConnector:
         account = await self._by(self._policy.profile_by, account_id, put, patch)
         if activate:
             _confirm(account, active=True)
+        self._remarks.look(desired, account)
         return account
+
+    def remarks(self) -> Sequence[Finding]:
+        return self._remarks.findings
 
     async def reactivate_account(self, account_id: str, desired: Desired) -> Account:
         if self._policy.switch_apart:

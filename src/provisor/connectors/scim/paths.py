@@ -50,6 +50,12 @@ def parse_external_name(attribute: AccountAttribute) -> tuple[Step, ...]:
     return tuple(steps)
 
 
+def full_path(attribute: AccountAttribute) -> str:
+    """Return the attribute's path as RFC 7644 §3.10 writes it: URN, colon, names; without the element that is meant."""
+    names = ".".join(step.name for step in parse_external_name(attribute))
+    return f"{attribute.external_namespace}:{names}"
+
+
 def _where(match: re.Match[str]) -> Where | None:
     if match["key"] is None:
         return None

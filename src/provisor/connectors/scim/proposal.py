@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provisor.connector import AccountAttribute, Finding, Json, Suggestion
-from provisor.connectors.scim.paths import parse_external_name
+from provisor.connectors.scim.paths import full_path
 from provisor.connectors.scim.policy import Lists, PeerPolicy, Version, Write, plain
 from provisor.connectors.scim.wire import WIRES
 
@@ -45,7 +45,7 @@ def propose(
     policy: PeerPolicy, seen: Seen, attributes: Iterable[AccountAttribute], known: Iterable[Finding]
 ) -> Proposal:
     """Decide each field by what was seen. Pure."""
-    paths = {each.name: _path(each) for each in attributes}
+    paths = {each.name: full_path(each) for each in attributes}
     unknown = tuple(name for name, path in paths.items() if seen.declared and path.lower() not in seen.declared)
     findings = list(known)
     changes: dict[str, Any] = {}
@@ -66,11 +66,6 @@ def propose(
     if unknown:
         findings.append(Finding("attributes", ", ".join(unknown), "/Schemas does not declare them; do not map them."))
     return Proposal(replace(policy, **changes), tuple(findings), unknown)
-
-
-def _path(attribute: AccountAttribute) -> str:
-    names = ".".join(step.name for step in parse_external_name(attribute))
-    return f"{attribute.external_namespace}:{names}"
 
 
 Rule = Callable[[PeerPolicy, Seen], tuple[dict[str, Any], str, dict[str, Any]]]
