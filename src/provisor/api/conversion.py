@@ -47,9 +47,7 @@ async def convert(request: Request) -> Response:
     done = await conversion.convert(
         database_of(request), actor_of(request), request.path_params["id"], read_towards(body.get("to")), users
     )
-    return json_response(
-        {"converted": render_count(done.count), "users": list(done.people), "refused": list(done.refused)}
-    )
+    return json_response({"converted": done.count, "users": list(done.people), "refused": list(done.refused)})
 
 
 def read_towards(value: Any) -> Towards:

@@ -72,11 +72,13 @@ def _said(answer: Mapping[str, Any], app: str, *, dry_run: bool) -> str:
     if dry_run:
         number, stays = answer["converts"]["number"], answer["stays"]["number"]
         names = ", ".join(readable(each["login"]) for each in answer["people"])
-        lines = [f"{counted(number, 'person')} in {app} would be converted{': ' + names if names else ''}."]
+        lines = [
+            f"{counted(number, 'person')}{' or more' if answer['converts']['more'] else ''} in {app} would be converted{': ' + names if names else ''}."
+        ]
         if stays:
             lines.append(f"{counted(stays, 'person')} would stay as they are.")
         return "\n".join([*lines, "Nothing was changed."])
-    lines = [f"Converted the assignments of {counted(answer['converted']['number'], 'person')} in {app}."]
+    lines = [f"Converted the assignments of {counted(answer['converted'], 'person')} in {app}."]
     if answer["refused"]:
         lines.append(
             f"Not converted: {', '.join(answer['refused'])}. No assigned group has them, or nothing else does."

@@ -70,7 +70,8 @@ def show(row: AppUserRow, setup: AppSetup) -> AppUser:
     """Derive what is shown from what is stored."""
     desired = setup.mappings_for(row.type_id, row.user_id).project(row.profile, row.beside)
     profile: dict[str, Any] = {**row.beside.given, **(desired.attributes if row.pushed is None else row.pushed)}
-    profile.pop("userName", None)
+    for name in ("userName", *(each.name for each in setup.schema if each.sensitive)):
+        profile.pop(name, None)
     return AppUser(
         row.user_id,
         Scoped.USER if row.direct or row.group_id is None else Scoped.GROUP,

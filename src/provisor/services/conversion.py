@@ -25,6 +25,7 @@ from provisor.store.sweeps import Sweep, SweepKind
 NAMED = 20
 """People whom a preview names."""
 MOST_CHOSEN = 10_000
+EVERYBODY = 2**31 - 1
 
 
 class Towards(StrEnum):
@@ -56,7 +57,7 @@ class Converted:
     """Who was converted, where people were chosen."""
     refused: Sequence[str]
     """Chosen people who could not be: without an assigned group, or assigned in this way alone already."""
-    count: Count
+    count: int
 
 
 async def preview(
@@ -89,13 +90,14 @@ async def convert(
         await existing_app(work.connection, app_id)
         done = await sweeping.convert(work, app_id, sorted(set(user_ids)), towards.sweep)
     refused = sorted(set(user_ids) - set(done))
-    return Converted(done, refused, Count(len(done), more=False))
+    return Converted(done, refused, len(done))
 
 
 async def _convert_all(database: Database, actor: Actor, app_id: str, towards: Towards) -> Converted:
-    foreseen = await preview(database, actor, app_id, towards)
     async with database.begin(actor) as work:
+        await existing_app(work.connection, app_id)
+        number, _ = await store.count(work.connection, app_id, to_group=towards is Towards.GROUP, most=EVERYBODY)
         sweep = Sweep(work.ids.new(Prefix.SWEEP), app_id, towards.sweep, None, "", work.transaction_id, work.actor.id)
         await sweeping.begin(work, sweep)
     await sweeping.finish(database, sweep.id)
-    return Converted((), (), foreseen.converts)
+    return Converted((), (), number)

@@ -42,7 +42,7 @@ async def convert(visit: Visit) -> Response:
     if chosen == []:
         return await page(visit, to, "Tick whom to convert, or convert all.")
     done = await conversion.convert(visit.database, visit.actor, app_id, to, chosen)
-    number = plural(done.count.number, "assignment") + (" and more" if done.count.more else "")
+    number = plural(done.count, "assignment")
     refused = f" {plural(len(done.refused), 'person', 'people')} could not be converted." if done.refused else ""
     return visit.go(f"/admin/apps/{app_id}/assignments", f"Converted {number}.{refused}")
 
