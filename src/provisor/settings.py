@@ -61,6 +61,9 @@ class Settings:
         3, "A trial of a mapping stops when more of its people than this cannot be served ...", least=0, most=1_000_000
     )
     trial_percent: int = setting(5, "... or more than this share of them.", least=0, most=100)
+    overwrite_window: float = setting(
+        3600.0, "Seconds within which an attribute's overwritten values in an app are counted.", least=1, most=604_800
+    )
     lease_seconds: float = setting(15.0, "After how long a silent worker loses its apps.", least=0.5, most=600)
     rescan_seconds: float = setting(
         15.0, "How often a worker looks for work that no NOTIFY announced.", least=0.1, most=600
@@ -106,6 +109,8 @@ def _parse(name: str, kind: str, text: str) -> Any:
     try:
         if kind.startswith("tuple"):
             return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        if name == "public_url" and not text.startswith(("https://", "http://")):
+            raise ValueError("it has to begin with https://")
         if kind.startswith("Path"):
             return Path(text).expanduser()
         if kind == "int":

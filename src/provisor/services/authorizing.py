@@ -76,14 +76,16 @@ class StoredGrant:
         database: Database,
         sealer: Sealer,
         app_id: str,
+        made: int,
         client: OAuthClient,
         endpoint: TokenEndpoint,
         patience: float,
     ) -> None:
-        """`patience` are the seconds that the token endpoint is given."""
+        """`made` says which of the app's grants is the client's; `patience` is what the token endpoint is given."""
         self._database = database
         self._sealer = sealer
         self._app_id = app_id
+        self._made = made
         self._client = client
         self._endpoint = endpoint
         self._patience = patience
@@ -137,8 +139,9 @@ class StoredGrant:
     async def _load(self) -> Grant:
         async with self._database.pool.acquire() as connection:
             grant = await grants.find(connection, self._app_id)
-        if grant is None:
-            raise ConfigError("The app's connection does not use OAuth any more.")
+        if grant is None or grant.made != self._made:
+            # Whoever still holds this connector is about to get another one; these tokens are not for it.
+            raise PeerUnavailable("The app's connection was changed just now.")
         if grant.refused is not None:
             raise ConfigError(grant.refused)
         if grant.tokens is None and self._client.grant is GrantType.AUTHORIZATION_CODE:

@@ -23,7 +23,7 @@ from provisor.services.authorizing import StoredGrant, UnsavedGrant
 from provisor.services.secrets import NotReadable, Sealer
 from provisor.services.work import Database
 from provisor.settings import Network, Settings
-from provisor.store import apps, connections, policies, profile_schemas
+from provisor.store import apps, connections, grants, policies, profile_schemas
 from provisor.store.connections import AppConnection, ConnectionStatus
 
 NOTHING: Mapping[str, Any] = {}
@@ -90,6 +90,7 @@ class ConnectorFactory:
             stored = await connections.find(connection, app_id)
             policy = await policies.find(connection, app_id)
             schema = await profile_schemas.find_text(connection, app_id)
+            grant = await grants.find(connection, app_id)
         if app is None or stored is None:
             raise ConfigError("The app has no connection. Enter its address and credentials.")
         if stored.status is not ConnectionStatus.ENABLED and not disabled_too:
@@ -101,11 +102,11 @@ class ConnectorFactory:
             "rate": app.limits.rate,
             "attributes": account_attributes(app_schema(schema)),
         }
-        if stored.oauth is None:
+        if stored.oauth is None or grant is None:
             return self.build(app_id, app.name, stored.base_url, stored.scheme, secret, **own)
         client = client_of(stored.oauth, secret.get("clientSecret", ""))
         authorizer = StoredGrant(
-            self._database, self.sealer, app_id, client, self.endpoint(), self._settings.request_timeout
+            self._database, self.sealer, app_id, grant.made, client, self.endpoint(), self._settings.request_timeout
         )
         return self.build(app_id, app.name, stored.base_url, stored.scheme, {}, authorizer, **own)
 

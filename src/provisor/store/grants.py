@@ -20,7 +20,10 @@ SAME_END = "interval '2 minutes'"
 class Grant:
     """What an app's connection may be used with."""
 
+    made: int
+    """Another one for every client and address that was saved."""
     version: int
+    """Another one at every change."""
     tokens: bytes | None = field(repr=False)
     access_left: float | None
     """Seconds, by the database's clock; None: the server did not say."""
@@ -42,8 +45,8 @@ class Asked:
 
 
 FIND = """
-SELECT g.version, g.tokens, extract(epoch FROM g.access_until - clock_timestamp())::float8, g.expires, g.refused,
-  g.authorized, g.authorized_by, u.profile ->> 'login'
+SELECT g.made, g.version, g.tokens, extract(epoch FROM g.access_until - clock_timestamp())::float8, g.expires,
+  g.refused, g.authorized, g.authorized_by, u.profile ->> 'login'
 FROM oauth_grant g LEFT JOIN users u ON u.id = g.authorized_by AND u.deleted IS NULL WHERE g.app_id = $1
 """
 

@@ -10,6 +10,7 @@ ALTER TABLE app_connection ADD COLUMN announced timestamptz;
 -- The tokens of an OAuth connection. A row exists from the day the client was saved, without tokens until it got some.
 CREATE TABLE oauth_grant (
   app_id text COLLATE "C" PRIMARY KEY REFERENCES app_connection ON DELETE CASCADE,
+  made bigint NOT NULL DEFAULT nextval('generation'),     -- another one for every client and address that was saved
   version bigint NOT NULL DEFAULT nextval('generation'),  -- another one at every change: who writes names the one read
   tokens bytea,                                -- sealed; AAD = "oauth_grant.tokens" + app id + key id
   access_until timestamptz,                    -- null: the server did not say
