@@ -70,11 +70,12 @@ async def _user_id(server: Server, user: str) -> str:
 
 def _said(answer: Mapping[str, Any], app: str, *, dry_run: bool) -> str:
     if dry_run:
-        number, stays = answer["converts"]["number"], answer["stays"]["number"]
+        converts, stays = answer["converts"], answer["stays"]["number"]
+        more = " or more" if converts["more"] else ""
         names = ", ".join(readable(each["login"]) for each in answer["people"])
-        lines = [
-            f"{counted(number, 'person')}{' or more' if answer['converts']['more'] else ''} in {app} would be converted{': ' + names if names else ''}."
-        ]
+        lines = [f"{counted(converts['number'], 'person')}{more} in {app} would be converted."]
+        if names:
+            lines.append(f"The first: {names}.")
         if stays:
             lines.append(f"{counted(stays, 'person')} would stay as they are.")
         return "\n".join([*lines, "Nothing was changed."])
