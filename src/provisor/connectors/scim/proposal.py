@@ -11,7 +11,7 @@ from typing import Any
 
 from provisor.connector import AccountAttribute, Finding, Json, Suggestion
 from provisor.connectors.scim.paths import full_path
-from provisor.connectors.scim.policy import Lists, PeerPolicy, Version, Write, plain
+from provisor.connectors.scim.policy import ClearAs, Lists, PeerPolicy, Version, Write, plain
 from provisor.connectors.scim.wire import WIRES
 
 NOBODY = "nobody.of.this.name@provisor.invalid"
@@ -184,4 +184,6 @@ def _needs(finding: Finding, policy: PeerPolicy) -> bool:
         return False
     if finding.field in ("profile_by", "switch_by"):
         return finding.change == Write.PUT and not policy.put_when_refused
+    if finding.field == "clear_as" and policy.clear_as is ClearAs.KEEP:  # somebody's choice, and it always works
+        return False
     return finding.field not in ADAPTS
