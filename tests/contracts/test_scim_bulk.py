@@ -17,10 +17,13 @@ from provisor.connector import (
     PeerMissing,
     PeerThrottled,
     PeerUnavailable,
+    Request,
+    Response,
 )
 from provisor.connectors.egress import EgressPolicy, parse_allow_list
 from provisor.connectors.http import AiohttpTransport
 from provisor.connectors.scim import AuthScheme, Dialect, ScimConnector, ScimSettings, authorization
+from provisor.connectors.scim.bulk import BulkTransport
 from provisor.scimserver.options import Limits
 from provisor.scimserver.testing import Peer, Rule, running
 
@@ -70,6 +73,43 @@ async def test_creates_and_updates_that_wait_together_go_together() -> None:
             assert (held[f"p{number}@x"]["id"], held[f"p{number}@x"]["title"]) == (account.id, f"T{number}")
         assert len(peer.journal) < TOGETHER
         assert seen(peer).count("GET ServiceProviderConfig") == 1
+
+
+class Gate:
+    """A transport whose answers all come at the same moment."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.sent = 0
+
+    async def send(self, request: Request) -> Response:
+        self.sent += 1
+        await self.opened.wait()
+        return Response(200, {}, b"{}")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_whoever_comes_when_the_last_answers_have_just_come_is_sent_too() -> None:
+    """Both requests on the wire are answered at once, and one of those who waited sends again in the same breath."""
+    gate = Gate()
+    bulk = BulkTransport(gate, "http://app/v2", {})
+
+    async def write(number: int, times: int) -> None:
+        for _ in range(times):
+            await bulk.send(Request("PATCH", f"http://app/v2/Users/{number}", {}, b"{}"))
+
+    callers = []
+    for number, times in enumerate((2, 1)):
+        callers.append(asyncio.create_task(write(number, times)))
+        while gate.sent <= number:
+            await asyncio.sleep(0)
+    gate.opened.set()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*callers)
+    assert gate.sent == 3
+    await bulk.close()
 
 
 async def test_one_alone_goes_alone() -> None:

@@ -176,7 +176,7 @@ class Company:
             await working
             await pool.close()
 
-    until = staticmethod(lambda condition, what: until(condition, what))
+    until = staticmethod(lambda condition, what, patience=DEADLINE: until(condition, what, patience))
 
     @staticmethod
     def json(value: Any) -> str:
@@ -232,12 +232,12 @@ class Company:
         return found
 
 
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], what: str, patience: float = DEADLINE) -> Any:
     """Ask until the answer is true, with a deadline; the answer."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + DEADLINE
+    deadline = loop.time() + patience
     while not (answer := await condition()):
-        assert loop.time() < deadline, f"waited {DEADLINE} s in vain for {what}"
+        assert loop.time() < deadline, f"waited {patience} s in vain for {what}"
         await asyncio.sleep(0.01)
     return answer
 

@@ -8,6 +8,8 @@ from provisor.scimserver.testing import Peer
 from provisor.services.suspects import DEATHS, STARTS
 from provisor.store import leases
 
+SEVERAL_LIVES = 60.0
+"""Seconds."""
 DEATHS_EXPECTED = STARTS + DEATHS + 1
 """After three leases in a row without an end people are begun alone; one more may pass before a lease has run out."""
 
@@ -20,7 +22,7 @@ async def test_a_person_over_whom_workers_die_is_found_and_the_others_are_served
     arguments = [sys.executable, "-m", "tests.journeys.mortal_worker", company.dsn]
     worker = await create_subprocess_exec(*arguments, stdin=PIPE, stdout=PIPE)
     try:
-        (task,) = await company.until(lambda: company.tasks(app), "the task")
+        (task,) = await company.until(lambda: company.tasks(app), "the task", SEVERAL_LIVES)
         await company.settled(app)
     finally:
         said, _ = await worker.communicate(b"")

@@ -16,7 +16,8 @@ DEATH = 1_000
 async def begin(connection: Connection, app_id: str, user_id: str) -> int:
     """Note, before anything is decided for them, that a worker begins with a person alone; how many died over it."""
     deaths: int | None = await connection.fetchval(
-        """UPDATE dirty SET attempts = CASE WHEN attempts < $3 THEN $3 ELSE least(attempts + $4, 32000) END
+        """UPDATE dirty SET attempts = CASE
+          WHEN attempts < $3 THEN $3 + least(attempts, $4 - 1) ELSE least(attempts + $4, 32000) END
         WHERE app_id = $1 AND user_id = $2 RETURNING (attempts - $3) / $4""",
         app_id,
         user_id,
@@ -27,5 +28,7 @@ async def begin(connection: Connection, app_id: str, user_id: str) -> int:
 
 
 async def forget(connection: Connection, app_id: str) -> None:
-    """The worker that began with people alone is alive: they count as if they had never been tried."""
-    await connection.execute("UPDATE dirty SET attempts = 0 WHERE app_id = $1 AND attempts >= $2", app_id, ALONE)
+    """The worker that began with people alone is alive: only their tries are remembered."""
+    await connection.execute(
+        "UPDATE dirty SET attempts = attempts % $3 WHERE app_id = $1 AND attempts >= $2", app_id, ALONE, DEATH
+    )

@@ -62,6 +62,8 @@ class BulkTransport:
         self._read_headers = read_headers
         self._waiting: deque[_Waiting] = deque()
         self._carriers: set[asyncio.Task[None]] = set()
+        self._carrying = 0
+        """Carriers that will look at what waits once more: a task is done a moment after it has looked last."""
         self._offer: Offer | None = None
         self._asked = False
         self._asking = asyncio.Lock()
@@ -72,7 +74,8 @@ class BulkTransport:
             return await self._inner.send(request)
         waiting = _Waiting(request, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if len(self._carriers) < IN_FLIGHT:
+        if self._carrying < IN_FLIGHT:
+            self._carrying += 1
             carrier = asyncio.create_task(self._carry())
             self._carriers.add(carrier)
             carrier.add_done_callback(self._carriers.discard)
@@ -92,25 +95,32 @@ class BulkTransport:
 
     async def _carry(self) -> None:
         """Send what waits until nothing does."""
-        while self._waiting:
-            async with self._asking:
-                if len(self._waiting) > 1 and not self._asked:
-                    self._asked = True
-                    self._offer = await self._ask()
-            if not (batch := self._take()):
-                break
-            try:
-                if len(batch) == 1:
-                    batch[0].settle(await self._inner.send(batch[0].request))
-                else:
-                    await self._send_together(batch)
-            except PeerError as error:
-                for each in batch:
-                    each.settle(copy(error))
-            finally:
-                # Only when this was broken off: nobody is left waiting.
-                for each in batch:
-                    each.settle(PeerUnavailable("A Bulk request was given up before its answer came.", unknown=True))
+        try:
+            while self._waiting:
+                await self._carry_some()
+        finally:
+            self._carrying -= 1
+
+    async def _carry_some(self) -> None:
+        """Send as much as may go together."""
+        async with self._asking:
+            if len(self._waiting) > 1 and not self._asked:
+                self._asked = True
+                self._offer = await self._ask()
+        if not (batch := self._take()):
+            return  # the other carrier has taken it
+        try:
+            if len(batch) == 1:
+                batch[0].settle(await self._inner.send(batch[0].request))
+            else:
+                await self._send_together(batch)
+        except PeerError as error:
+            for each in batch:
+                each.settle(copy(error))
+        finally:
+            # Only when this was broken off: nobody is left waiting.
+            for each in batch:
+                each.settle(PeerUnavailable("A Bulk request was given up before its answer came.", unknown=True))
 
     async def _ask(self) -> Offer | None:
         """Read the app's limits; an app that cannot be reached now is asked again."""
