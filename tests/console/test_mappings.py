@@ -8,6 +8,7 @@ from provisor.apps.mapping import Direction, Mapping, PushStatus
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.scimserver.testing import running
 from provisor.services.actor import SYSTEM
+from provisor.services.apps import get_app
 from provisor.services.mappings import get_mapping_of
 
 
@@ -98,3 +99,32 @@ async def test_a_changed_mapping_reaches_the_app_from_the_browser(site: Site, pa
             await company.settled(app)
         (account,) = (await company.scim(peer, "GET", "/Users"))["Resources"]
         assert account["title"] == "Admiral of the Navy"
+
+
+async def test_the_format_of_usernames_is_chosen_or_written(site: Site, admin: Visitor) -> None:
+    """What nobody could use is said beside the field; the second of two who save is told."""
+    app = await site.company.unconnected()
+    path = f"/admin/apps/{app}/provisioning/username"
+    seen = {"was:template": "${source.login}", "was:suffix": "", "was:push_status": "PUSH"}
+    await admin.get(path)
+    status, text = await admin.post(path, {"format": "custom", "template": "user.nothing +", "push_status": "PUSH"})
+    assert status == 422 and "cannot be used" in text and "user.nothing +" in text
+    status, _ = await admin.post(path, {"format": "${source.email}", "push_status": "DONT_PUSH", **seen})
+    assert status == 200
+    _, text = await admin.get(path)
+    assert '<option value="${source.email}" selected>' in text and 'value="DONT_PUSH" checked' in text
+    status, text = await admin.post(path, {"format": "custom", "template": "user.firstName", **seen})
+    assert status == 409 and "Somebody else saved this" in text
+
+
+async def test_the_switches_of_to_app_reach_the_engine(site: Site, admin: Visitor) -> None:
+    """Exclude Username Updates and Push Null Values are kept like the others."""
+    async with running() as peer:
+        app = await site.company.app(peer, provisioned=False)
+        path = f"/admin/apps/{app}/provisioning"
+        _, text = await admin.get(f"{path}?edit=1")
+        assert "Push Null Values" in text
+        status, _ = await admin.post(path, {"create": "on", "update": "on", "exclude_username": "on"})
+        assert status == 200
+        features = (await get_app(site.database, SYSTEM, app)).features
+        assert (features.create, features.exclude_username, features.push_nulls) == (True, True, False)

@@ -12,12 +12,13 @@ from provisor.console.pages.apps import (
     listing,
     mappings,
     pace,
-    plans,
     pausing,
+    plans,
     sync,
     tasks,
     to_app,
     treatment,
+    username,
 )
 
 routes = (
@@ -26,6 +27,7 @@ routes = (
     *lifecycle.routes,
     *to_app.routes,
     *mappings.routes,
+    *username.routes,
     *integration.routes,
     *treatment.routes,
     *pace.routes,

@@ -46,6 +46,16 @@ SWITCHES = (
         "Deactivates the account when somebody is unassigned or leaves, and activates it again when they come back. "
         "Accounts are never deleted.",
     ),
+    Switch(
+        "exclude_username",
+        "Exclude Username Updates",
+        "Accounts that exist keep their user name, whatever the person is called now.",
+    ),
+    Switch(
+        "push_nulls",
+        "Push Null Values",
+        "An attribute that has lost its value loses it in the app too. Switched off, the app keeps what it has.",
+    ),
 )
 LABELS = {each.name: each.label for each in SWITCHES}
 WIRE = {True: {"status": "ENABLED"}, False: {"status": "DISABLED"}}
@@ -65,8 +75,8 @@ class ToAppView:
 
     @property
     def on(self) -> bool:
-        """Something is switched on."""
-        return any(self.seen.values())
+        """Something is switched on that sends something."""
+        return any(self.seen[name] for name in ("create", "update", "deactivate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,10 @@ async def save(visit: Visit) -> Response:
     capabilities = {
         "create": {"lifecycleCreate": WIRE[ticked["create"]]},
         "update": {"profile": WIRE[ticked["update"]], "lifecycleDeactivate": WIRE[ticked["deactivate"]]},
+        "provisor": {
+            "excludeUsernameUpdates": WIRE[ticked["exclude_username"]],
+            "pushNullValues": WIRE[ticked["push_nulls"]],
+        },
     }
     before = (await load_head(visit, "provisioning")).summary
     try:
