@@ -7,7 +7,8 @@ from tests.console.conftest import Site, Visitor
 from provisor.directory.attributes import Access, Attribute, AttributeType, Choice
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import SYSTEM
-from provisor.services.schemas import change_user_schema
+from provisor.services.groups import get_group, group_query, list_groups
+from provisor.services.schemas import change_group_schema, change_user_schema
 from provisor.services.users import Credentials, get_user, update_user
 
 ADDED = (
@@ -43,3 +44,18 @@ async def test_added_attributes_are_typed_by_their_type_and_shown(site: Site, ad
     for shown in ("Medium", "red, blue", "********"):
         assert f"<dd>{shown}</dd>" in page, shown
     assert "123-45" not in page
+
+
+async def test_groups_have_the_attributes_of_their_schema(site: Site, admin: Visitor) -> None:
+    """Typed when a group is made and when it is changed, shown, and kept by who does not see them."""
+    floor = Attribute("floor", "Floor", AttributeType.INTEGER)
+    await change_group_schema(site.database, SYSTEM, {"floor": floor})
+    status, page = await admin.post("/admin/groups/new", {"name": "Ops", "description": "", "floor": "two"})
+    assert status == 422 and "must be a number" in page
+    await admin.post("/admin/groups/new", {"name": "Ops", "description": "", "floor": "2"})
+    group = (await list_groups(site.database, SYSTEM, group_query(q="Ops"), 1, None))[0][0]
+    assert group.profile == {"name": "Ops", "floor": 2}
+    await admin.post(f"/admin/groups/{group.id}/edit", {"name": "Operations"})
+    assert (await get_group(site.database, SYSTEM, group.id)).profile == {"name": "Operations", "floor": 2}
+    _, page = await admin.get(f"/admin/groups/{group.id}")
+    assert "<dt>Floor</dt><dd>2</dd>" in page

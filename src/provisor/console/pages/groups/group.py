@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from provisor.console.keys import parse_key, render_key
-from provisor.console.pages.groups.groups import PATH, problems_of, profile_of, typed
+from provisor.console.pages.groups.groups import PATH, problems_of
+from provisor.console.pages.people.attributes import ProfileForm, form_of_groups
 from provisor.console.pages.people.lifecycle import Outcomes
 from provisor.console.pages.people.person import name_of
 from provisor.console.routing import get, post
@@ -45,6 +46,8 @@ class GroupView:
     apps: list[GroupApp]
     q: str
     people: list[Person]
+    facts: list[tuple[str, str]]
+    """What is filled in of attributes that were added."""
     first: str | None
     older: str | None
     here: str
@@ -58,6 +61,7 @@ class GroupView:
 @dataclass(frozen=True, slots=True)
 class EditView:
     group: Group
+    form: ProfileForm
     values: Mapping[str, str]
     was: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -103,11 +107,18 @@ async def show(visit: Visit) -> Response:
         await apps_of_group(visit.database, visit.actor, group.id),
         q,
         people,
+        await facts_of(visit, group),
         first=address(group, q) if after else None,
         older=address(group, q, render_key(last)) if last else None,
         here=address(group, q, visit.query("after")),
     )
     return visit.render("pages/groups/group.html", view)
+
+
+async def facts_of(visit: Visit, group: Group) -> list[tuple[str, str]]:
+    form = await form_of_groups(visit)
+    found = form.shown(group.profile)
+    return [(each.attribute.title, found[each.name]) for each in form.added if found[each.name]]
 
 
 def address(group: Group, q: str, after: str = "") -> str:
@@ -116,28 +127,27 @@ def address(group: Group, q: str, after: str = "") -> str:
 
 
 async def edit(visit: Visit) -> Response:
-    group = await group_of(visit)
-    return visit.render("pages/groups/edit.html", EditView(group, texts(group), texts(group)))
+    group, form = await group_of(visit), await form_of_groups(visit)
+    now = form.texts(group.profile)
+    return visit.render("pages/groups/edit.html", EditView(group, form, now, now))
 
 
 async def save(visit: Visit) -> Response:
-    """Rename a group; the second of two savers is told what the first one changed."""
-    group, values = await group_of(visit), typed(visit)
-    seen = visit.form.seen()
+    """Change what a group is; the second of two savers is told what the first one changed."""
+    group, form = await group_of(visit), await form_of_groups(visit)
+    typed, seen = form.typed(visit.form), form.seen(visit.form)
+    kept = {name: value for name, value in group.profile.items() if name in form.attributes}
+    values = {**form.texts(group.profile), **{name: visit.form.text(name) for name in typed}}
     try:
-        await replace_group(visit.database, visit.actor, group.id, profile_of(values), seen=seen)
+        await replace_group(visit.database, visit.actor, group.id, {**kept, **typed}, seen=seen)
     except (Invalid, DuplicateGroup) as problem:
-        view = EditView(group, values, {**texts(group), **seen}, problems_of(problem))
+        view = EditView(group, form, values, {**form.texts(group.profile), **seen}, problems_of(problem))
         return visit.render("pages/groups/edit.html", view, status=422)
     except ChangedMeanwhile as changed:
         group = await group_of(visit)
-        view = EditView(group, values, texts(group), changed=changed)
+        view = EditView(group, form, values, form.texts(group.profile), changed=changed)
         return visit.render("pages/groups/edit.html", view, status=409)
     return visit.go(f"{PATH}/{group.id}", f"The group {values['name']} was saved.")
-
-
-def texts(group: Group) -> dict[str, str]:
-    return {name: str(group.profile.get(name) or "") for name in ("name", "description")}
 
 
 async def ask_delete(visit: Visit) -> Response:

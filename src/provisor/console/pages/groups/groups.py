@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from provisor.console.keys import parse_key, render_key
+from provisor.console.pages.people.attributes import ProfileForm, form_of_groups
 from provisor.console.routing import get, post
 from provisor.console.visit import Visit
 from provisor.services.actor import Permission
@@ -34,7 +35,8 @@ class GroupsView:
 
 @dataclass(frozen=True, slots=True)
 class NewView:
-    values: Mapping[str, str] = field(default_factory=lambda: {"name": "", "description": ""})
+    form: ProfileForm
+    values: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,25 +60,20 @@ def address(q: str, after: str = "") -> str:
 
 
 async def ask(visit: Visit) -> Response:
-    return visit.render("pages/groups/new.html", NewView())
+    form = await form_of_groups(visit)
+    return visit.render("pages/groups/new.html", NewView(form, dict.fromkeys(form.attributes, "")))
 
 
 async def make(visit: Visit) -> Response:
     """Make a group."""
-    values = typed(visit)
+    form = await form_of_groups(visit)
+    given = {name: value for name, value in form.typed(visit.form).items() if value is not None}
     try:
-        group = await create_group(visit.database, visit.actor, profile_of(values))
+        group = await create_group(visit.database, visit.actor, given)
     except (Invalid, DuplicateGroup) as problem:
-        return visit.render("pages/groups/new.html", NewView(values, problems_of(problem)), status=422)
+        values = {name: visit.form.text(name) for name in form.attributes}
+        return visit.render("pages/groups/new.html", NewView(form, values, problems_of(problem)), status=422)
     return visit.go(f"{PATH}/{group.id}", f"The group {group.name} was made. Add people, or assign it to apps.")
-
-
-def typed(visit: Visit) -> dict[str, str]:
-    return {name: visit.form.text(name) for name in ("name", "description")}
-
-
-def profile_of(values: Mapping[str, str]) -> dict[str, str | None]:
-    return {"name": values["name"], "description": values["description"] or None}
 
 
 def problems_of(problem: Invalid | DuplicateGroup) -> dict[str, str]:

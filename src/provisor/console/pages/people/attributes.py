@@ -9,8 +9,9 @@ from typing import Any
 from provisor.console.forms import Form
 from provisor.console.visit import Visit
 from provisor.directory.attributes import Attribute, AttributeType
+from provisor.directory.group import GROUP_ATTRIBUTES
 from provisor.directory.written import ASTERISKS, as_text, read_text
-from provisor.services.schemas import get_user_schema
+from provisor.services.schemas import get_group_schema, get_user_schema
 
 PARTS: dict[str, tuple[str, ...]] = {
     "Who": (
@@ -39,6 +40,7 @@ HINTS = {
 
 ADDED = "More"
 """The part of attributes that did not come with Provisor."""
+EVERY_GROUP = frozenset(each.name for each in GROUP_ATTRIBUTES)
 BOOLEAN = (("", "–"), ("true", "Yes"), ("false", "No"))
 
 
@@ -80,6 +82,11 @@ class ProfileForm:
     attributes: Mapping[str, Attribute]
 
     @property
+    def added(self) -> tuple[Field, ...]:
+        """Those of a group that not every group has."""
+        return tuple(Field(each, hint(each)) for name, each in self.attributes.items() if name not in EVERY_GROUP)
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         base = [
             Part(title, tuple(Field(self.attributes[name], HINTS.get(name, "")) for name in names))
@@ -109,6 +116,11 @@ class ProfileForm:
     def seen(self, form: Form) -> dict[str, str]:
         """What the fields held when the visitor was given the form."""
         return {name: text for name, text in form.seen().items() if name in self.attributes}
+
+
+async def form_of_groups(visit: Visit) -> ProfileForm:
+    """The form for groups."""
+    return profile_form((await get_group_schema(visit.database, visit.actor)).attributes)
 
 
 async def form_of(visit: Visit, type_id: str) -> ProfileForm:
