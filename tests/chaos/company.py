@@ -16,6 +16,12 @@ from typing import Any
 import aiohttp
 from tests.chaos.programs import TOKEN, Program
 
+SOUND = ("user.title", "user.lastName + ' ' + user.title", "String.toUpperCase(user.title)")
+FAILS_FOR_SOME = "'No. ' + Convert.toInt(user.employeeNumber)"
+"""What an app's titles are mapped from, by turns. The last has no result for a badge that is no number."""
+BADGES = ("7", "8", "lost")
+UNKNOWN = "?"
+"""What somebody's nickname is when a change of it was refused on being repeated."""
 PATIENCE = 90.0
 """Seconds after which a server that does not accept a change counts as dead."""
 
@@ -90,7 +96,15 @@ class Person:
     first: str = ""
     title: str | None = None
     teams: set[str] = field(default_factory=set)
+    nicknames: dict[str, str | None] = field(default_factory=dict)
+    """By app: what an administrator has set there."""
     names: int = 0
+
+    def title_from(self, expression: str) -> str | None:
+        """What a sound mapping makes of the title."""
+        if self.title is None:
+            return "Tester " if expression == SOUND[1] else None
+        return {SOUND[0]: self.title, SOUND[1]: f"Tester {self.title}", SOUND[2]: self.title.upper()}[expression]
 
 
 @dataclass
@@ -103,6 +117,10 @@ class Company:
     teams: list[str] = field(default_factory=list)
     apps: dict[str, set[str]] = field(default_factory=dict)
     """App id: teams."""
+    mappings: dict[str, str] = field(default_factory=dict)
+    """App id: the mapping's id."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """App id: the expression that titles come from."""
     former: set[str] = field(default_factory=set)
     """Ids of people who were erased."""
     logins: set[str] = field(default_factory=set)
@@ -126,6 +144,8 @@ class Company:
             self.apps[app] = {self.teams[(2 * n + each) % len(self.teams)] for each in range(3)}
             for team in self.apps[app]:
                 await self.api.do("PUT", f"/api/v1/apps/{app}/groups/{team}")
+            (mapping,) = await self.api.do("GET", f"/api/v1/mappings?targetId={app}")
+            self.mappings[app], self.titles[app] = mapping["id"], SOUND[0]
 
     async def live(self, seats: list[Person], stop: asyncio.Event) -> None:
         """Change these people, one after another, until told to stop."""
@@ -149,6 +169,22 @@ class Company:
                 async with asyncio.timeout(chance.uniform(0.5, 3.0)):
                     await stop.wait()
 
+    async def remap(self, stop: asyncio.Event) -> None:
+        """Map titles from something else, which concerns everybody in an app, until told to stop; then soundly."""
+        chance = random.Random(f"titles {self.chance.random()}")
+        while not stop.is_set():
+            await self.map_title(chance.choice(list(self.apps)), chance.choice([*SOUND, FAILS_FOR_SOME]))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(chance.uniform(1.0, 4.0)):
+                    await stop.wait()
+        for app in self.apps:
+            await self.map_title(app, chance.choice(SOUND))
+
+    async def map_title(self, app: str, expression: str) -> None:
+        line = {"title": {"expression": expression, "pushStatus": "PUSH"}}
+        await self._must("POST", f"/api/v1/mappings/{self.mappings[app]}", {"properties": line})
+        self.titles[app] = expression
+
     async def change(self, person: Person) -> None:
         """One change of somebody's life."""
         if person.life is Life.NOBODY:
@@ -157,6 +193,8 @@ class Company:
         dice = self.chance.random()
         if person.life is Life.LEFT:
             await (self.bring_back(person) if dice < 0.7 else self.erase(person))
+        elif dice < 0.1:
+            await self.call(person)
         elif dice < 0.4:
             await self.edit(person)
         elif dice < 0.5:
@@ -170,7 +208,7 @@ class Company:
         # A new person may get the login of one who was erased, and takes over the account.
         login = person.login if person.login and self.chance.random() < 0.5 else self._new_login(person)
         first, teams = f"First{person.number}", {self.chance.choice(self.teams)}
-        profile = {"login": login, "email": login, "firstName": first, "lastName": "Tester"}
+        profile = {"login": login, "email": login, "firstName": first, "lastName": "Tester", "employeeNumber": "1"}
         answer = await self.api.do(
             "POST", "/api/v1/users?activate=true", {"profile": profile, "groupIds": sorted(teams)}
         )
@@ -179,11 +217,30 @@ class Company:
                 raise answer
             answer, _ = await self.api.call("GET", f"/api/v1/users/{login}")
         person.id, person.login, person.first, person.title, person.teams = answer["id"], login, first, None, teams
-        person.life = Life.WORKING
+        person.life, person.nicknames = Life.WORKING, {}
+
+    async def call(self, person: Person) -> None:
+        """Set somebody's nickname in one app by hand; whoever is not in the app has none there."""
+        having = [app for app, teams in self.apps.items() if teams & person.teams]
+        if not having:
+            return
+        app, name = self.chance.choice(having), self.chance.choice(["Ace", "Boss", None])
+        path = f"/provisor/v1/apps/{app}/users/{person.id}/overrides/nickName"
+        try:
+            answer = await self.api.do("PUT", path, {"value": name})
+        except Refused as refusal:
+            answer = refusal
+        if not isinstance(answer, Refused):
+            person.nicknames[app] = name
+        elif answer.status != 404:
+            raise answer
+        else:  # left the app meanwhile; what was asked for may have been stored before
+            person.nicknames[app] = UNKNOWN
 
     async def edit(self, person: Person) -> None:
         first, title = f"First{self.chance.randrange(1000)}", self.chance.choice(["Engineer", "Architect", None])
-        await self._must("POST", f"/api/v1/users/{person.id}", {"profile": {"firstName": first, "title": title}})
+        profile = {"firstName": first, "title": title, "employeeNumber": self.chance.choice(BADGES)}
+        await self._must("POST", f"/api/v1/users/{person.id}", {"profile": profile})
         person.first, person.title = first, title
 
     async def rename(self, person: Person) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from tests.chaos.company import Company, Life, Person
+from tests.chaos.company import UNKNOWN, Company, Life, Person
 from tests.chaos.programs import APP_TOKEN
 
 PAGE = 100
@@ -68,7 +68,13 @@ async def app_problems(company: Company, app_id: str, url: str) -> list[str]:
     problems += [f"nobody was ever called {name}" for name in sorted(by_name.keys() - company.logins)]
     for login in expected.keys() & active:
         account, person = by_name[login], expected[login]
-        holds, wanted = (account["name"].get("givenName"), account.get("title")), (person.first, person.title)
+        holds = account["name"].get("givenName"), account.get("title"), account.get("nickName")
+        nickname = person.nicknames.get(app_id)
+        wanted = (
+            person.first,
+            person.title_from(company.titles[app_id]),
+            holds[2] if nickname == UNKNOWN else nickname,
+        )
         if holds != wanted:
             problems.append(f"{login} is {holds}, should be {wanted}")
         # Whoever takes an account over leaves its externalId as it is: that is the policy of the peer.

@@ -1,4 +1,4 @@
-"""One run: people's lives change through the API while programs are killed; then calm, and judgement.
+"""One run: lives, teams and mappings change through the API while programs are killed; then calm, and judgement.
 
 What happens is drawn from a seed; when exactly it meets which request is up to the machine.
 """
@@ -97,6 +97,7 @@ async def under_fire(
         for n in range(DRIVERS):
             group.create_task(company.live(company.people[n::DRIVERS], stop))
         group.create_task(company.reorganise(stop))
+        group.create_task(company.remap(stop))
         chance, end = random.Random(f"kills {verdict.seed}"), monotonic() + seconds
         told, deck = monotonic(), list[str]()
         while monotonic() < end or deck:
