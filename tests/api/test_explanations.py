@@ -253,3 +253,19 @@ async def test_a_mapping_without_a_result_is_shown_term_by_term(api):
     ]
     why = (await api.get(ours(api, app, ann, "why"))).body
     assert (why["cause"], "“level” has no result" in why["reason"]) == ("NO_RESULT", True)
+
+
+async def test_who_leaves_a_group_while_its_members_are_walked_over_is_looked_at(api):
+    """The walk does not find them any more, and what the group set is theirs no longer."""
+    app, ann = await connected_app(api), await make_user(api)
+    group = await make_group(api, "Staff", ann)
+    await api.post(f"{app}/users", {"id": ann})
+    await served(api)
+    await api.database.pool.execute(
+        """INSERT INTO sweep (id, app_id, kind, group_id, cause, actor_id)
+        VALUES ('swp1', $1, 'VALUES', $2, 'trn1', 'test')""",
+        app.removeprefix("/apps/"),
+        group,
+    )
+    await api.delete(f"/groups/{group}/users/{ann}")
+    assert await marked(api) == [ann]

@@ -174,7 +174,8 @@ async def test_a_held_safeguard_names_the_people_and_is_released(site: Site, adm
         _, text = await admin.get(f"/admin/apps/{app_id}/hold")
         assert all(f"person{number}@example.com" in text for number in range(4))
         assert all(each["active"] for each in peer.users())
-        assert "Leaving" in row(await page_of(admin, app_id, "?show=waiting"), people[0])
+        line = row(await page_of(admin, app_id, "?show=waiting"), people[0])
+        assert "Leaving" in line and "A safeguard holds it" in line
         status, text = await admin.post(f"/admin/apps/{app_id}/hold")
         assert status == 200 and "Released" in text
         await company.settled(app_id)

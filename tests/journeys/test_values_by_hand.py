@@ -95,3 +95,24 @@ async def test_conversion_keeps_the_account_and_changes_what_ends_it(company: Co
         await company.settled(app)
         assert (await company.link(app, ann))["external_id"] == account
         assert peer.user("ann@example.com")["active"] is True
+
+
+async def test_who_is_given_somebody_elses_name_learns_whose_it_is(company: Company, peer: Peer) -> None:
+    """The account stays its holder's; the reason names them, and resetting the name is the way out."""
+    ann, bob = await company.hire("ann"), await company.hire("bob")
+    app = await company.app(peer)
+    await company.assign(app, ann)
+    async with company.worker():
+        await company.settled(app)
+    # Without a worker, so that Bob's account is not made before he is given the name.
+    await company.assign(app, bob)
+    await app_values.set_overrides(company.database, SYSTEM, app, bob, {"userName": "Ann@example.com"})
+    async with company.worker():
+        await company.settled(app)
+        found = await reasons.get_reason(company.database, SYSTEM, app, bob)
+        assert found.reason.cause is Cause.CONFLICT
+        assert found.reason.words == "The account of that name belongs to ann@example.com."
+        await app_values.reset_overrides(company.database, SYSTEM, app, bob)
+        await company.settled(app)
+        assert (await agrees(company, app, bob))["userName"] == "bob@example.com"
+    assert len(peer.users()) == 2
