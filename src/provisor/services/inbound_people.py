@@ -21,9 +21,10 @@ from provisor.directory.scim_profile import AWAY, COVERED
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import NotFound, ServiceError
+from provisor.services.profile_writing import change_profile, checked, insert_user
 from provisor.services.protection import may_act_on
 from provisor.services.stored_schemas import Types, hold_types
-from provisor.services.users import change_profile, checked, insert_user, join, set_password
+from provisor.services.users import join, set_password
 from provisor.services.users_lifecycle import move
 from provisor.services.work import Database, Work
 from provisor.store import inbound_users as store

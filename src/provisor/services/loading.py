@@ -25,9 +25,9 @@ from provisor.directory.written import read_text
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import Invalid
 from provisor.services.marking import memberships_changed, users_activated
+from provisor.services.profile_writing import change_profiles, insert_users
 from provisor.services.stored_schemas import Types, hold_types
 from provisor.services.uniqueness import TAKEN, exchange_values
-from provisor.services.users import change_profiles, insert_users
 from provisor.services.work import RETRIED, Database, Work
 from provisor.store import memberships
 from provisor.store import users as store

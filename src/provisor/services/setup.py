@@ -17,8 +17,9 @@ from provisor.services.actor import SYSTEM, Actor, RequestOrigin, Role
 from provisor.services.admins import give_role
 from provisor.services.errors import Forbidden, Invalid
 from provisor.services.passwords import check_chosen, hash_text
+from provisor.services.profile_writing import checked, insert_user
 from provisor.services.stored_schemas import hold_types, load_types
-from provisor.services.users import checked, insert_user, join
+from provisor.services.users import join
 from provisor.services.work import Database
 from provisor.store import admin_roles, set_up_tokens
 from provisor.store.database import Connection

@@ -14,7 +14,7 @@ from provisor.services.actor import NotAllowed
 from provisor.services.errors import Forbidden, Invalid, NotFound
 from provisor.services.groups import DuplicateGroup
 from provisor.services.inbound_people import ChangedSince
-from provisor.services.users import LOGIN_TAKEN
+from provisor.services.profile_writing import LOGIN_TAKEN
 from provisor.services.work import RETRIED, repeated
 from provisor.store.database import DATABASE_AWAY
 

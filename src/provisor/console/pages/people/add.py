@@ -17,8 +17,9 @@ from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Permission
 from provisor.services.errors import Invalid
 from provisor.services.group_listing import find_groups
+from provisor.services.profile_writing import LOGIN_TAKEN
 from provisor.services.user_types import list_types
-from provisor.services.users import LOGIN_TAKEN, Credentials, create_user
+from provisor.services.users import Credentials, create_user
 from provisor.store.group_listing import GroupRow
 
 PATH = "/admin/people/new"
