@@ -96,6 +96,7 @@ async def test_what_okta_clients_send_is_echoed_but_no_password(api):
 async def test_limits_stay_when_a_client_writes_back_an_app_without_them(api):
     """A client that knows only Okta's object must not take a safeguard away."""
     limits = {"concurrency": 4, "rate": 2.5, "holdPercent": 5, "holdFloor": 3}
+    limits |= {"overwritePercent": 7, "overwriteFloor": 9}
     app = await make_app(api, settings={"provisor": {"limits": limits}})
     assert app["settings"]["provisor"]["limits"] == limits
     answer = await api.put(f"/apps/{app['id']}", {"name": app["name"], "label": "Wiki 2", "settings": {}})
@@ -104,6 +105,7 @@ async def test_limits_stay_when_a_client_writes_back_an_app_without_them(api):
     answer = await api.put(f"/apps/{app['id']}", {"label": "Wiki 2", "settings": {"provisor": {"limits": {}}}})
     assert answer.body["settings"]["provisor"]["limits"] == {
         "concurrency": 16, "rate": None, "holdPercent": 20, "holdFloor": 50,
+        "overwritePercent": 25, "overwriteFloor": 100,
     }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from provisor.services.apps_definition import parse_definition
 HOSTILE = ("<script>alert(1)</script>", "safe\u202eexe.gpj", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}")
 LONG = "x" * 10_000
 
+OVERWRITES = {"overwritePercent": "25", "overwriteFloor": "100"}
+
 
 async def new_app(site: Site, label: str = "Wiki") -> str:
     """An app; its path."""
@@ -147,7 +149,7 @@ async def test_the_second_of_two_savers_is_told_in_every_panel(site: Site, admin
     async with running() as peer:
         app_id = await site.company.app(peer, provisioned=False)
         base = f"/admin/apps/{app_id}"
-        limits = {"concurrency": "4", "rate": "", "holdPercent": "20", "holdFloor": "50"}
+        limits = {"concurrency": "4", "rate": "", "holdPercent": "20", "holdFloor": "50", **OVERWRITES}
         for path, first, second, words in (
             (base, {"label": "First"}, {"label": "Second"}, "Application label"),
             (
@@ -171,8 +173,8 @@ async def test_limits_say_what_they_take(site: Site, admin: Visitor) -> None:
     """Every wrong field is named at once, and good ones are kept as numbers."""
     path = f"{await new_app(site)}/provisioning/pace"
     status, text = await admin.post(path, {"concurrency": "many", "rate": "-1", "holdPercent": "101", "holdFloor": ""})
-    assert status == 422 and text.count('class="invalid-feedback d-block"') == 4
-    fields = {"concurrency": "3", "rate": "0.5", "holdPercent": "10", "holdFloor": "0"}
+    assert status == 422 and text.count('class="invalid-feedback d-block"') == 6
+    fields = {"concurrency": "3", "rate": "0.5", "holdPercent": "10", "holdFloor": "0", **OVERWRITES}
     assert (await admin.post(path, fields))[0] == 200
     limits = (await apps.get_app(site.database, SYSTEM, path.split("/")[3])).limits
     assert (limits.concurrency, limits.rate, limits.hold_percent, limits.hold_floor) == (3, 0.5, 10, 0)

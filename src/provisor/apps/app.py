@@ -64,6 +64,10 @@ class Limits:
     """More deactivations waiting than this share of the app's accounts are held ..."""
     hold_floor: int = 50
     """... if there are also more than this many. 0 and 0 hold every one."""
+    overwrite_percent: int = 25
+    """More accounts than this share having one attribute overwritten within the window are held ..."""
+    overwrite_floor: int = 100
+    """... if there are also more than this many. A share of 100 holds none."""
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any]) -> Limits:

@@ -9,7 +9,7 @@ import click
 
 from provisor.cli.finding import every, find_app
 from provisor.cli.options import Address, json_option, server_options
-from provisor.cli.output import print_json, readable
+from provisor.cli.output import counted, print_json, readable
 from provisor.cli.server import connected, run
 
 
@@ -40,15 +40,35 @@ async def _open_tasks(address: Address, app: str | None) -> list[Any]:
 
 
 @tasks.command()
+@click.argument("task", nargs=-1)
+@click.option("--app", help="Every open task of this app: an id or an exact label.")
+@server_options
+def retry(address: Address, task: tuple[str, ...], app: str | None) -> None:
+    """Try again, at once, what TASK (one or more ids) waits for, or all of an app."""
+    if bool(task) == bool(app):
+        raise click.UsageError("Name tasks, or an app with --app.")
+    number = run(_retry(address, task, app))
+    click.echo(f"Trying again: {counted(number, 'task')}.")
+
+
+async def _retry(address: Address, ids: tuple[str, ...], app: str | None) -> int:
+    async with connected(address) as server:
+        if app is None:
+            return int((await server.post("/provisor/v1/tasks/retry", {"tasks": list(ids)}))["retried"])
+        found = await find_app(server, app)
+        return int((await server.post(f"/provisor/v1/tasks/retry?app={quote(found['id'])}"))["retried"])
+
+
+@tasks.command()
 @click.argument("task", nargs=-1, required=True)
 @server_options
-def retry(address: Address, task: tuple[str, ...]) -> None:
-    """Try again, at once, what TASK (one or more ids) waits for."""
-    run(_retry(address, task))
-    click.echo(f"Trying again: {', '.join(task)}.")
+def dismiss(address: Address, task: tuple[str, ...]) -> None:
+    """Close TASK (one or more ids) without trying again."""
+    run(_dismiss(address, task))
+    click.echo(f"Dismissed: {', '.join(task)}.")
 
 
-async def _retry(address: Address, ids: tuple[str, ...]) -> None:
+async def _dismiss(address: Address, ids: tuple[str, ...]) -> None:
     async with connected(address) as server:
         for task_id in ids:
-            await server.post(f"/provisor/v1/tasks/{quote(task_id, safe='')}/retry")
+            await server.post(f"/provisor/v1/tasks/{quote(task_id, safe='')}/dismiss")

@@ -161,5 +161,9 @@ LIMITS: Mapping[str, LimitRule] = {
     ),
     "holdPercent": LimitRule("hold_percent", "a whole number from 0 to 100", lambda v: _whole(v, 0, 100)),
     "holdFloor": LimitRule("hold_floor", "a whole number from 0 to 1000000000", lambda v: _whole(v, 0, 1_000_000_000)),
+    "overwritePercent": LimitRule("overwrite_percent", "a whole number from 0 to 100", lambda v: _whole(v, 0, 100)),
+    "overwriteFloor": LimitRule(
+        "overwrite_floor", "a whole number from 0 to 1000000000", lambda v: _whole(v, 0, 1_000_000_000)
+    ),
 }
 """By the API's names."""

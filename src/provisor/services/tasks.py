@@ -1,4 +1,4 @@
-"""Use cases of tasks: what waits for an administrator, and trying it again."""
+"""Use cases of tasks: what waits for an administrator, trying it again, and dismissing it."""
 
 from __future__ import annotations
 
@@ -66,6 +66,28 @@ async def retry_tasks(database: Database, actor: Actor, task_ids: Sequence[str])
             )
         work.wake({each.app_id for each in closed})
     return closed
+
+
+async def dismiss_task(database: Database, actor: Actor, task_id: str) -> Task:
+    """Close a task without trying again; raises `NotFound`. Repeating changes nothing."""
+    actor.require(Permission.MANAGE_APPS)
+    await dismiss_tasks(database, actor, [task_id])
+    return await get_task(database, actor, task_id)
+
+
+async def dismiss_tasks(database: Database, actor: Actor, task_ids: Sequence[str]) -> int:
+    """Close tasks without trying again; how many were open.
+
+    What they were about stays as it is: the person is looked at again when something about them changes, and the task
+    comes back if that fails too. An app that rests goes on resting.
+    """
+    actor.require(Permission.MANAGE_APPS)
+    async with database.begin(actor) as work:
+        closed = await task_list.resolve(work.connection, task_ids)
+        for each in closed:
+            detail = {"task": each.id, "dismissed": True}
+            work.log(Event(EventType.TASK_DEACTIVATE, app_id=each.app_id, user_id=each.user_id, detail=detail))
+    return len(closed)
 
 
 async def retry_all(database: Database, actor: Actor, *, app_id: str | None, kind: str | None) -> int:

@@ -15,6 +15,7 @@ from provisor.provisioning.settlement import Settlement, Verdict, settle_nothing
 from provisor.provisioning.subject import Subject
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import AppSetup
+from provisor.services.overwriting import held_back
 from provisor.services.pushing import tried_as
 from provisor.services.suspects import Caution
 from provisor.services.work import RETRIED, Database, Work
@@ -46,6 +47,7 @@ async def next_stretch(
     *,
     lowest: Lane = Lane.BULK,
     caution: Caution | None = None,
+    overwrite_window: float = 3600.0,
 ) -> Stretch:
     """Take up to `limit` people whose marks are due. What is about to be sent is on record when this returns.
 
@@ -70,6 +72,7 @@ async def next_stretch(
     leaving = [pair for pair in planned if pair[1].step is Step.DEACTIVATE]
     if leaving and not held and await _too_many(database, setup):
         held = True
+    waiting = await held_back(database, setup, planned, overwrite_window)
     pushes: list[tuple[Subject, Plan]] = []
     settled: list[Settlement] = []
     for subject, decided in planned:
@@ -80,6 +83,8 @@ async def next_stretch(
             settled.append(Settlement(subject, Verdict.LATER, lane=Lane.LEAVING, keeps_intent=True))
         elif decided.step is Step.DEACTIVATE and held and subject.mark.gen > setup.row.released_gen:
             continue  # Stays marked: the hold names these people until somebody releases them.
+        elif subject.user_id in waiting:
+            continue  # Parked: the hold names them, and a new change is looked at for itself.
         else:
             pushes.append((subject, decided))
     await _begin(database, app_id, [(s, p) for s, p in pushes if _may_write(s, p, patience)])

@@ -20,8 +20,9 @@ SELECT a.id, a.name, a.label, a.epoch, a.features, a.limits, a.username_template
   a.last_updated, c.last_updated AS connection_updated,
   extract(epoch FROM nullif(l.paused_until, 'infinity') - clock_timestamp())::float8 AS pause_left,
   coalesce(l.paused_until = 'infinity', false) AS stopped,
-  EXISTS (SELECT FROM hold h WHERE h.app_id = a.id AND h.released IS NULL) AS held,
-  coalesce((SELECT max(released_gen) FROM hold h WHERE h.app_id = a.id), 0) AS released_gen,
+  EXISTS (SELECT FROM hold h WHERE h.app_id = a.id AND h.kind = 'DEACTIVATIONS' AND h.released IS NULL) AS held,
+  coalesce((SELECT max(released_gen) FROM hold h WHERE h.app_id = a.id AND h.kind = 'DEACTIVATIONS'), 0)
+    AS released_gen,
   (SELECT json_build_object('plan', p.id, 'type', p.type_id, 'properties', p.properties, 'percent', p.percent,
     'people', p.people)::text FROM change_plan p WHERE p.app_id = a.id AND p.state = 'TRIAL') AS trial,
   EXISTS (SELECT FROM app_pause p WHERE p.app_id = a.id) AS paused, l.resumed,
@@ -58,7 +59,7 @@ class SetupRow:
     stopped: bool
     """Rests until a person acts."""
     held: bool
-    """A safeguard has tripped and nobody has released it."""
+    """The safeguard of deactivations has tripped and nobody has released it."""
     released_gen: int
     trial: str | None
     """JSON: the mapping on trial, and for whom it is; None when none is."""

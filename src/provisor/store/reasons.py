@@ -34,12 +34,13 @@ COLUMNS = """
   s.since, coalesce(s.reason, ''), coalesce(l.paused_until = 'infinity', false),
   CASE WHEN l.paused_until > clock_timestamp() AND l.paused_until < 'infinity' THEN l.paused_until END,
   coalesce(l.failing_reason, l.pause_reason, ''), l.failing_since, coalesce(l.failing_tries, 0),
-  (SELECT min(h.created) FROM hold h WHERE h.app_id = p.id AND h.released IS NULL),
+  (SELECT min(h.created) FROM hold h WHERE h.app_id = p.id AND h.kind = 'DEACTIVATIONS' AND h.released IS NULL),
   CASE WHEN u.deleted IS NULL THEN u.status ELSE 'DELETED' END,
   coalesce(a.assigned, false), coalesce(a.wanted, false), a.external_id, a.active, a.username,
   coalesce(a.status_changed, a.created), a.intent_at, a.last_push,
   d.since, d.lane, d.attempts, d.due = 'infinity',
-  d.lane = 0 AND d.gen > coalesce((SELECT max(released_gen) FROM hold h WHERE h.app_id = p.id), 0),
+  d.lane = 0 AND d.gen > coalesce((
+    SELECT max(released_gen) FROM hold h WHERE h.app_id = p.id AND h.kind = 'DEACTIVATIONS'), 0),
   t.id, t.kind, t.summary, t.detail, t.created, t.last_seen
 """
 WIDTH = 34

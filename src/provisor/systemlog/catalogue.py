@@ -117,6 +117,7 @@ class EventType(StrEnum):
     PLAN_APPLY = "provisor.plan.apply", "Apply a planned change"
     HOLD = "provisor.safeguard.hold", "Hold a mass change"
     RELEASE = "provisor.safeguard.release", "Release a held mass change"
+    DISCARD = "provisor.safeguard.discard", "Do not send a held mass change"
     APP_POLICY = "provisor.app.policy.update", "Change how an application is spoken to"
     APP_PROBE = "provisor.app.probe", "Try an application out with an account made for it"
     APP_RECOVERED = "provisor.app.recovered", "The application works again"

@@ -79,6 +79,7 @@ class AppWorker:
         self._backoff = Backoff(
             settings.backoff_first, settings.backoff_most, settings.lookup_delay, settings.task_after
         )
+        self._overwrite_window = settings.overwrite_window
         self._trial_limits = TrialLimits(settings.trial_people, settings.trial_percent)
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
@@ -219,7 +220,14 @@ class AppWorker:
         """Take in at most `room` people of the lanes down to `lowest`."""
         hand, caution = list(self._in_hand), self._caution
         stretch = await next_stretch(
-            self._database, self._setup, room, hand, self._patience, lowest=lowest, caution=caution
+            self._database,
+            self._setup,
+            room,
+            hand,
+            self._patience,
+            lowest=lowest,
+            caution=caution,
+            overwrite_window=self._overwrite_window,
         )
         if lowest is Lane.BULK:
             self._more = stretch.more

@@ -12,6 +12,7 @@ from provisor.services.app_summaries import AppSummary, get_summary
 from provisor.services.health import AppHealth, LaneQueue, get_health
 from provisor.services.holds import list_holds
 from provisor.store.hold_list import Hold
+from provisor.store.holds import HoldKind
 
 NAMED = 10
 """People whom an alert names; the dialog names more."""
@@ -23,7 +24,7 @@ class Head:
     health: AppHealth
     kind: str
     """The catalogue entry in words."""
-    hold: Hold | None
+    holds: Sequence[Hold]
     tab: str
     """The address of the current tab."""
 
@@ -49,8 +50,18 @@ class Head:
         return [each for each in self.health.lanes if each.waiting]
 
     @property
+    def hold(self) -> Hold | None:
+        """That of deactivations."""
+        return next((each for each in self.holds if each.kind is HoldKind.DEACTIVATIONS), None)
+
+    @property
+    def overwrites(self) -> Sequence[Hold]:
+        """Those of single attributes."""
+        return [each for each in self.holds if each.kind is HoldKind.OVERWRITES]
+
+    @property
     def named(self) -> Sequence[str]:
-        """The first people whom a safeguard holds."""
+        """The first people whom the safeguard of deactivations holds."""
         return [each.login or each.user_id for each in self.hold.people[:NAMED]] if self.hold else []
 
     @property
@@ -75,6 +86,6 @@ async def load_head(visit: Visit, tab: str = "") -> Head:
         summary,
         await get_health(visit.database, visit.actor, app_id),
         entry.title if entry else summary.app.name,
-        holds[0] if holds else None,
+        holds,
         f"{path}/{tab}" if tab else path,
     )

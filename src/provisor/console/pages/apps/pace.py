@@ -23,6 +23,8 @@ LABELS = {
     "rate": "Requests a second",
     "holdPercent": "Share that may leave (%)",
     "holdFloor": "Number that may always leave",
+    "overwritePercent": "Share that one attribute may be overwritten for (%)",
+    "overwriteFloor": "Number that it may always be overwritten for",
 }
 
 

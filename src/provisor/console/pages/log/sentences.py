@@ -136,6 +136,7 @@ PHRASES: Mapping[EventType, tuple[str, str]] = {
     ),
     EventType.PLAN_APPLY: ("applied a planned change to {app}", "apply a planned change to {app}"),
     EventType.HOLD: ("held back a mass change in {app}", "hold back a mass change in {app}"),
+    EventType.DISCARD: ("discarded changes held back in {app}", "discard changes held back in {app}"),
     EventType.RELEASE: ("released the changes held back in {app}", "release the changes held back in {app}"),
 }
 """What was done, and what was not: behind “tried to”."""

@@ -14,7 +14,14 @@ from provisor.console.security import is_own_path
 from provisor.console.visit import Visit
 from provisor.services.actor import Permission
 from provisor.services.holds import list_holds
-from provisor.services.tasks import count_tasks, list_closed_tasks, list_named_tasks, retry_all, retry_tasks
+from provisor.services.tasks import (
+    count_tasks,
+    dismiss_tasks,
+    list_closed_tasks,
+    list_named_tasks,
+    retry_all,
+    retry_tasks,
+)
 from provisor.store.hold_list import Hold
 from provisor.store.overview import TaskCount
 from provisor.store.task_list import NamedTask
@@ -84,6 +91,15 @@ async def retry(visit: Visit) -> Response:
     return visit.go(back if is_own_path(back) else LIST, said(number))
 
 
+async def dismiss(visit: Visit) -> Response:
+    """Close the ticked tasks without trying again."""
+    form = visit.form
+    number = await dismiss_tasks(visit.database, visit.actor, sorted(set(form.all("task")))[:SHOWN])
+    back, many = form.text("back"), "1 task was" if number == 1 else f"{number} tasks were"
+    text = f"{many} dismissed; nothing was tried again." if number else "Nothing was ticked that is still open."
+    return visit.go(back if is_own_path(back) else LIST, text)
+
+
 def said(number: int) -> str:
     if not number:
         return "Nothing was ticked that is still open, so nothing was retried."
@@ -107,4 +123,8 @@ def address(**parameters: str) -> str:
     return f"{LIST}?{given}" if given else LIST
 
 
-routes = (get(LIST, show), post("/admin/tasks/retry", retry, Permission.MANAGE_APPS))
+routes = (
+    get(LIST, show),
+    post("/admin/tasks/retry", retry, Permission.MANAGE_APPS),
+    post("/admin/tasks/dismiss", dismiss, Permission.MANAGE_APPS),
+)

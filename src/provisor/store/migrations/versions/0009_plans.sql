@@ -36,3 +36,27 @@ CREATE TABLE planned_operation (
   share smallint NOT NULL,                     -- provisioning.trial.share_of: from 0 to 99
   PRIMARY KEY (plan_id, user_id)
 );
+
+-- ---------------------------------------------------------------- safeguards of single attributes
+
+ALTER TABLE hold ADD COLUMN attribute text,    -- of the app, for OVERWRITES
+  ADD COLUMN discarded boolean NOT NULL DEFAULT false;  -- ended by not sending what it held
+DROP INDEX hold_open;
+CREATE UNIQUE INDEX hold_open ON hold (app_id, kind, coalesce(attribute, '')) WHERE released IS NULL;
+
+-- Whom a hold of overwrites keeps back: as long as their mark is still that generation, and parked.
+CREATE TABLE held_person (
+  hold_id text COLLATE "C" NOT NULL REFERENCES hold ON DELETE CASCADE,
+  user_id text COLLATE "C" NOT NULL,
+  gen bigint NOT NULL,
+  PRIMARY KEY (hold_id, user_id)
+);
+
+-- Whose account had an attribute overwritten lately; a repeat is not counted again. Rows outlive their window by little.
+CREATE TABLE overwrite (
+  app_id text COLLATE "C" NOT NULL REFERENCES apps ON DELETE CASCADE,
+  attribute text COLLATE "C" NOT NULL,
+  user_id text COLLATE "C" NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (app_id, attribute, user_id)
+);
