@@ -129,4 +129,6 @@ async def test_groups_have_attributes_too(api):
     group = await api.post("/groups", {"profile": {"name": "A", "floor": 3}})
     assert group.body["profile"] == {"name": "A", "floor": 3, "description": None}
     assert (await api.post("/groups", {"profile": {"name": "B", "floor": "three"}})).status == 400
+    found = await api.get("/groups", params={"search": "profile.floor ge 3"})
+    assert [each["profile"]["name"] for each in found.body] == ["A"]
     assert (await api.post(path, custom(groupType={"title": "T", "type": "string"}))).status == 400

@@ -9,6 +9,7 @@ from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import SYSTEM
 from provisor.services.groups import get_group, group_query, list_groups
 from provisor.services.schemas import change_group_schema, change_user_schema
+from provisor.services.user_types import create_type
 from provisor.services.users import Credentials, get_user, update_user
 
 ADDED = (
@@ -44,6 +45,22 @@ async def test_added_attributes_are_typed_by_their_type_and_shown(site: Site, ad
     for shown in ("Medium", "red, blue", "********"):
         assert f"<dd>{shown}</dd>" in page, shown
     assert "123-45" not in page
+
+
+async def test_a_person_becomes_of_another_type(site: Site, admin: Visitor) -> None:
+    """The form offers the types there are; values that the other type has no place for go."""
+    await change_user_schema(site.database, SYSTEM, DEFAULT_TYPE, {"size": ADDED[2]})
+    kind = await create_type(site.database, SYSTEM, "contractor", "Contractor")
+    user_id = await site.company.hire("eve")
+    profile = (await get_user(site.database, SYSTEM, user_id)).profile
+    fields = {name: str(profile[name]) for name in ("login", "email", "firstName", "lastName")}
+    path = f"/admin/people/{user_id}/edit"
+    assert "Contractor" in (await admin.get(path))[1]
+    await admin.post(path, {**fields, "size": "M", "title": "Lead", "type": kind.id})
+    user = await get_user(site.database, SYSTEM, user_id)
+    assert (user.type_id, user.profile.get("title"), "size" in user.profile) == (kind.id, "Lead", False)
+    status, page = await admin.get(f"/admin/people/new?type={kind.id}")
+    assert status == 200 and "Size" not in page
 
 
 async def test_groups_have_the_attributes_of_their_schema(site: Site, admin: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from provisor.services.actor import Actor, Permission
 from provisor.services.assignments import group_described, groups_deleted
 from provisor.services.errors import BadQuery, ChangedMeanwhile, Forbidden, Invalid, NotFound, ServiceError
 from provisor.services.marking import memberships_changed
-from provisor.services.stored_schemas import hold_groups
+from provisor.services.stored_schemas import hold_groups, load_schema
 from provisor.services.uniqueness import exchange_value
 from provisor.services.users_listing import Key, parsed
 from provisor.services.work import Database, Work
@@ -139,6 +140,8 @@ async def list_groups(
     """A page of groups, and the id after which the next one begins; raises `BadQuery`."""
     actor.require(Permission.READ)
     async with database.read() as connection:
+        if query.search is not None:
+            query = replace(query, added=(await load_schema(connection, GROUP)).added)
         try:
             return await store.list_groups(connection, query, limit, after)
         except Unsupported as problem:

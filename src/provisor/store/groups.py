@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 
+from provisor.directory.attributes import Attribute
 from provisor.directory.group import EVERYONE, Group, GroupType
 from provisor.scim.filters import Filter, Op
+from provisor.store.added_columns import added_column
 from provisor.store.conditions import EQUAL, ORDER, Column, Kind, Parameters, condition, escape_pattern
 from provisor.store.database import Connection
 
@@ -60,6 +62,8 @@ class GroupQuery:
     search: Filter | None = None
     q: str | None = None
     """The beginning of a name."""
+    added: Sequence[Attribute] = ()
+    """Attributes that not every group has, which can be searched too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,8 @@ async def list_groups(
     parameters = Parameters()
     wanted = ["true"]
     if query.search is not None:
-        wanted = [condition(query.search, SEARCHABLE.get, parameters)]
+        columns = {f"profile.{each.name}": added_column("groups", each) for each in query.added} | SEARCHABLE
+        wanted = [condition(query.search, columns.get, parameters)]
     elif query.filter is not None:
         wanted = [condition(query.filter, FILTERABLE.get, parameters)]
     elif query.q:

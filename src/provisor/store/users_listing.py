@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute, AttributeType
+from provisor.directory.attributes import BASE_ATTRIBUTES, Attribute
 from provisor.directory.logins import fold
 from provisor.directory.user import User
 from provisor.scim.filters import Filter, Op
+from provisor.store.added_columns import added_column
 from provisor.store.conditions import EQUAL, ORDER, Column, Kind, Parameters, condition, escape_pattern
 from provisor.store.database import Connection
 from provisor.store.users import COLUMNS, user
@@ -48,41 +49,10 @@ SEARCHABLE: dict[str, Column] = {
 """Properties of `search` and `sortBy` that there always are; their names are case-sensitive."""
 
 
-def added_column(attribute: Attribute) -> Column:
-    """The column of an attribute that was added. A value of another type, of people of another type, never matches."""
-    value = f"(users.profile -> '{attribute.name}')"
-    text = f"(users.profile ->> '{attribute.name}')"
-    kind = JSON_TYPES[attribute.type]
-    if attribute.type is AttributeType.ARRAY:
-        listed = f"CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} END"
-        if attribute.item is AttributeType.STRING:
-            return Column(listed, Kind.TEXTS, WORDS, present=True)
-        return Column(numbers_only(listed), Kind.NUMBERS, EQUAL | ORDER, present=True)
-    typed = f"(CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {text} END)"
-    if attribute.type is AttributeType.BOOLEAN:
-        return Column(f"{typed}::boolean", Kind.BOOLEAN, EQUAL, present=True)
-    if attribute.type is AttributeType.STRING:
-        return Column(typed, operators=WORDS, present=True)
-    return Column(f"{typed}::numeric", Kind.NUMBER, EQUAL | ORDER, present=True)
-
-
-def numbers_only(listed: str) -> str:
-    return f"jsonb_path_query_array({listed}, '$[*] ? (@.type() == \"number\")')"
-
-
-JSON_TYPES = {
-    AttributeType.STRING: "string",
-    AttributeType.BOOLEAN: "boolean",
-    AttributeType.NUMBER: "number",
-    AttributeType.INTEGER: "number",
-    AttributeType.ARRAY: "array",
-}
-
-
 def columns_with(attributes: Iterable[Attribute]) -> Mapping[str, Column]:
     """What can be searched where people have these attributes, base ones among them."""
     added = {f"profile.{each.name}": each for each in attributes}
-    return {**{name: added_column(each) for name, each in added.items()}, **SEARCHABLE}
+    return {**{name: added_column("users", each) for name, each in added.items()}, **SEARCHABLE}
 
 
 FILTERABLE: dict[str, Column] = {

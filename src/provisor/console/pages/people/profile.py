@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from provisor.console.visit import Visit
 from provisor.directory.profiles import change
 from provisor.services.actor import Permission
 from provisor.services.errors import ChangedMeanwhile, Invalid
+from provisor.services.user_types import list_types
 from provisor.services.users import Credentials, update_user
 
 EDIT = "pages/people/edit.html"
@@ -39,6 +40,9 @@ class EditView:
     values: Mapping[str, str]
     """As typed, or as they are."""
     was: Mapping[str, str]
+    types: Sequence[tuple[str, str]] = ()
+    """Of which type the person may be, where there are several: id, name."""
+    type_id: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
     changed: ChangedMeanwhile | None = None
 
@@ -61,7 +65,13 @@ async def edit(visit: Visit) -> Response:
     head = await head_of(visit)
     form = await form_of(visit, head.user.type_id)
     now = form.texts(head.user.profile)
-    return visit.render(EDIT, EditView(head, form, now, now))
+    return visit.render(EDIT, EditView(head, form, now, now, await types_of(visit), head.user.type_id))
+
+
+async def types_of(visit: Visit) -> list[tuple[str, str]]:
+    """The types to choose from; none where there is but one."""
+    found = await list_types(visit.database, visit.actor)
+    return [(each.id, each.display_name) for each in found] if len(found) > 1 else []
 
 
 async def save(visit: Visit) -> Response:
@@ -70,19 +80,30 @@ async def save(visit: Visit) -> Response:
     form = await form_of(visit, head.user.type_id)
     typed = form.typed(visit.form)
     values = {**form.texts(head.user.profile), **{name: visit.form.text(name) for name in typed}}
+    type_id = visit.form.text("type") or head.user.type_id
+    moved = type_id != head.user.type_id
     try:
         saved = await update_user(
-            visit.database, visit.actor, head.user.id, typed, Credentials(), seen=form.seen(visit.form)
+            visit.database,
+            visit.actor,
+            head.user.id,
+            typed,
+            Credentials(),
+            replace=moved,
+            seen=form.seen(visit.form),
+            type_id=type_id if moved else None,
         )
     except Invalid as problem:
         problems = {each.path: sentence(each.message) for each in problem.diagnostics}
         # Still what the visitor saw: correcting a typo must not hide what somebody else saved meanwhile.
         was = {**form.texts(head.user.profile), **form.seen(visit.form)}
-        return visit.render(EDIT, EditView(head, form, values, was, problems), status=422)
+        view = EditView(head, form, values, was, await types_of(visit), type_id, problems)
+        return visit.render(EDIT, view, status=422)
     except ChangedMeanwhile as changed:
         now = form.texts((await head_of(visit)).user.profile)
-        return visit.render(EDIT, EditView(head, form, values, now, changed=changed), status=409)
-    differs = bool(change(head.user.profile, saved.profile))
+        view = EditView(head, form, values, now, await types_of(visit), type_id, changed=changed)
+        return visit.render(EDIT, view, status=409)
+    differs = moved or bool(change(head.user.profile, saved.profile))
     said = f"The profile of {head.name} was saved." if differs else "Nothing was different, so nothing was changed."
     return visit.go(head.path, said)
 
