@@ -131,6 +131,9 @@ async def test_sensitive_values_are_asterisks(api):
     assert (answer.body["values"][0]["value"], answer.body["values"][0]["masked"]) == ("********", True)
     assert "hush" not in str((await api.get(ours(api, app, user, "explanation"))).body)
     assert "code" not in (await api.get(f"{app}/users/{user}")).body["profile"]
+    planned = (await api.get(f"{api.url}/provisor/v1{app}/plan?user={user}")).body["operations"][0]
+    assert "hush" not in str(planned)
+    assert [each["after"] for each in planned["changes"] if each["attribute"] == "code"] == ["********"]
 
 
 async def test_values_typed_at_assignment_count_where_nothing_is_mapped(api):

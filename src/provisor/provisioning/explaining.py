@@ -232,6 +232,14 @@ def masked(found: ValueExplanation, secret: frozenset[str]) -> ValueExplanation:
     )
 
 
+def hidden_targets(mappings: MappingSet, secret: frozenset[str]) -> frozenset[str]:
+    """The account's attributes whose values are not shown: sensitive ones, and those made of `secret` ones."""
+    own = {each.name for each in (mappings.schema or {}).values() if each.sensitive}
+    if not secret:
+        return frozenset(own)
+    return frozenset(own | {e.target for e in (mappings.username, *mappings.compiled) if secret & e.sources})
+
+
 def mask(value: Json) -> Json:
     """Asterisks, always as many; no value stays none."""
     return MASK if has_value(value) else None

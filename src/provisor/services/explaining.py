@@ -85,7 +85,7 @@ async def _explained(
     pushed = (await previews.pushed_profiles(connection, app_id, [user_id])).get(user_id)
     confirmed = pushed if subject.link.external_id is not None else None
     mappings = setup.mappings_for(subject.type_id, user_id)
-    problem, values = explain(subject, mappings, setup.features, confirmed, _secret(setup, subject))
+    problem, values = explain(subject, mappings, setup.features, confirmed, hidden_attributes(setup, subject.type_id))
     groups = [each.group_id for each in subject.beside.group_values]
     changes = await previews.origins(connection, [user_id])
     by_hand = await app_values.set_by_hand(connection, app_id, user_id)
@@ -102,9 +102,9 @@ async def _explained(
     return AccountExplanation(standing, explained, names, subject.beside.overrides, problem)
 
 
-def _secret(setup: AppSetup, subject: Subject) -> frozenset[str]:
-    """The profile attributes whose values are not shown."""
-    own = orjson.loads(setup.row.profiles).get(subject.type_id, [])
+def hidden_attributes(setup: AppSetup, type_id: str) -> frozenset[str]:
+    """The attributes of people of this type whose values are not shown."""
+    own = orjson.loads(setup.row.profiles).get(type_id, [])
     return frozenset(each.name for each in person_attributes(own) if each.sensitive)
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 from provisor.directory.logins import fold
 from provisor.provisioning.changes import ValueChange, changes, values
+from provisor.provisioning.explaining import hidden_targets, mask
 from provisor.provisioning.plan import Patience, Plan, Step, plan, project
 from provisor.provisioning.subject import Subject
 from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.errors import NotFound
+from provisor.services.explaining import hidden_attributes
 from provisor.services.work import Database
 from provisor.store import previews, work_queue
 from provisor.store.database import Connection
@@ -141,8 +143,10 @@ async def explained(
     pushed = await previews.pushed_profiles(connection, setup.row.id, people)
     origins = await previews.origins(connection, people)
 
-    def explain(user_id: str, found: Sequence[ValueChange]) -> list[ExplainedChange]:
-        return [ExplainedChange(c, origins.get((user_id, c.source)) if c.source else None) for c in found]
+    def explain(subject: Subject, found: Sequence[ValueChange]) -> list[ExplainedChange]:
+        user_id, hidden = subject.user_id, _hidden(setup, subject)
+        shown = [replace(c, before=mask(c.before), after=mask(c.after)) if c.attribute in hidden else c for c in found]
+        return [ExplainedChange(c, origins.get((user_id, c.source)) if c.source else None) for c in shown]
 
     operations = []
     for subject, decided in shown:
@@ -155,11 +159,17 @@ async def explained(
                 str(subject.profile.get("login", "")),
                 decided.step,
                 decided.reason,
-                explain(subject.user_id, changes(decided, before)) if decided.step is not Step.NOTHING else [],
-                explain(subject.user_id, values(_projected(subject, decided, setup), before)) if everything else [],
+                explain(subject, changes(decided, before)) if decided.step is not Step.NOTHING else [],
+                explain(subject, values(_projected(subject, decided, setup), before)) if everything else [],
             )
         )
     return operations
+
+
+def _hidden(setup: AppSetup, subject: Subject) -> frozenset[str]:
+    """Attributes of the account whose values are not shown."""
+    mappings = setup.mappings_for(subject.type_id, subject.user_id)
+    return hidden_targets(mappings, hidden_attributes(setup, subject.type_id))
 
 
 def _projected(subject: Subject, decided: Plan, setup: AppSetup) -> Plan:
