@@ -25,7 +25,7 @@ async def test_a_value_is_set_by_hand_and_reset_on_the_accounts_page(site: Site,
         async with company.worker():
             await company.settled(app)
             await page.goto(f"/admin/people/{grace}/applications")
-            await page.get_by_role("link", name="Values in").click()
+            await page.get_by_role("link", name="Values and why").click()
             assert "The account is there" in await page.locator("#why").inner_text()
             line = page.locator("#v-title")
             assert "Mapped" in await line.inner_text()
