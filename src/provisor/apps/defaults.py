@@ -60,7 +60,7 @@ IMPORT_MAPPINGS: tuple[Mapping, ...] = (
 def shipped_mappings(direction: Direction, account: Container[str]) -> tuple[Mapping, ...]:
     """The mapping that comes with Provisor, as far as the app's schema has the attributes."""
     if direction is Direction.TO_APP:
-        return tuple(each for each in SCIM_MAPPINGS if each.target in account)
+        return tuple(e for e in SCIM_MAPPINGS if e.target in account and (e.along_with or e.target) in account)
     return tuple(each for each in IMPORT_MAPPINGS if each.expression.removeprefix("appuser.") in account)
 
 

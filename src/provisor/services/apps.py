@@ -13,7 +13,7 @@ from provisor.services.apps_definition import TEMPLATE_PATH, AppDefinition, entr
 from provisor.services.apps_filter import compile_app_filter
 from provisor.services.errors import Invalid, NotFound, ServiceError
 from provisor.services.mapping_ends import needed_setup
-from provisor.services.remapping import names_of, refuse_format, remapped
+from provisor.services.remapping import names_of, note_groups, refuse_format, remapped
 from provisor.services.work import Database
 from provisor.store import apps, mappings, user_types
 from provisor.store.app_listing import group_exists
@@ -47,6 +47,7 @@ async def create_app(database: Database, actor: Actor, definition: AppDefinition
         pairs = [(each, direction) for each in types for direction in Direction]
         await mappings.insert(work.connection, [(work.ids.new(Prefix.MAPPING), app.id, *each) for each in pairs])
         await refuse_format(work.connection, app.id, FORMAT)
+        await note_groups(work.connection, await needed_setup(work.connection, app.id))
         work.log(Event(EventType.APP_CREATE, app_id=app.id))
     return app
 

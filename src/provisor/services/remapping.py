@@ -25,7 +25,7 @@ async def remapped(work: Work, before: AppSetup, *, apply_now: bool) -> str | No
     app_id = before.row.id
     await mappings.bump(work.connection, app_id)
     after = await needed_setup(work.connection, app_id)
-    await mappings.set_reads_groups(work.connection, app_id, reads_groups(after))
+    await note_groups(work.connection, after)
     if before.problem is not None and after.problem is None:
         await mappings.wake_rested(work.connection, app_id)
         for task in await task_list.resolve_kind(work.connection, app_id, TaskKind.MAPPING):
@@ -40,6 +40,11 @@ async def begin_sync(work: Work, app_id: str) -> str:
     work.log(Event(EventType.FORCE_SYNC_START, app_id=app_id))
     await sweeping.begin(work, sweep)
     return sweep.id
+
+
+async def note_groups(connection: Connection, setup: AppSetup) -> None:
+    """Store whether a change of somebody's groups has to be looked at in this app."""
+    await mappings.set_reads_groups(connection, setup.row.id, reads_groups(setup))
 
 
 def reads_groups(setup: AppSetup) -> bool:
