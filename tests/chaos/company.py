@@ -133,7 +133,7 @@ class Company:
             team = await self.api.do("POST", "/api/v1/groups", {"profile": {"name": f"Team {n}"}})
             self.teams.append(team["id"])
         for n, (entry, url, token) in enumerate(connections):
-            limits = {"holdPercent": 100, "holdFloor": 1_000_000}
+            limits = {"holdPercent": 100, "holdFloor": 1_000_000, "overwritePercent": 100}
             body = {"name": entry, "label": f"App {n}", "settings": {"provisor": {"limits": limits}}}
             app = (await self.api.do("POST", "/api/v1/apps", body))["id"]
             connection = {"baseUrl": url, "profile": {"authScheme": "TOKEN", "token": token}}
