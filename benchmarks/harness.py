@@ -192,7 +192,7 @@ class World:
                 VALUES ($1, $4, $1, 'ACTIVE', $2, $3)""",
                 app_id,
                 {"create": True, "update": True, "deactivate": True},
-                {"concurrency": concurrency},
+                {"concurrency": concurrency, "overwrite_floor": 1_000_000_000},
                 entry,
             )
             await connection.execute(
