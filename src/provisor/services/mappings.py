@@ -144,7 +144,8 @@ async def change_mapping(
     """Change lines by target, None for “do not map”, and leave the rest; returns when everybody concerned is marked.
 
     `examples` replaces those kept with the mapping. With `apply_now` false a change shows when somebody's account is
-    looked at next. Raises `Invalid` with paths such as `properties.title.expression`, and `ExampleFails`.
+    looked at next. What changes nothing leaves no trace. Raises `Invalid` with paths such as
+    `properties.title.expression`, and `ExampleFails`.
     """
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
@@ -177,8 +178,11 @@ async def store_change(
     ends = ends_of(before, named.row.type_id, direction)
     now = lines_of(named.row, ends)
     lines = merged_lines(now, changes, ends.shipped)
-    kept = parse_examples(named.row.examples) if examples is None else tuple(examples)
     check_lines(lines, ends)
+    had = parse_examples(named.row.examples)
+    kept = had if examples is None else tuple(examples)
+    if lines == now and kept == had:
+        return None
     check_sensitive(work.actor, [each for each in lines if each not in now], ends)
     check_examples(kept, lines, ends)
     stored = [render_mapping(each) for each in lines]
