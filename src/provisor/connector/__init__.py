@@ -7,6 +7,7 @@ from provisor.connector.capabilities import (
     DeactivatesAccounts,
     DiscoversAttributes,
     FindsAccounts,
+    ListsAccounts,
     ProbesApps,
     ReactivatesAccounts,
     ReadsAccounts,
@@ -25,6 +26,7 @@ from provisor.connector.errors import (
     PeerThrottled,
     PeerUnavailable,
 )
+from provisor.connector.listing import AccountPage
 from provisor.connector.policy import FieldKind, Finding, Places, Policies, PolicyField, PolicyValue, Probed
 from provisor.connector.survey import Part, Presence, Suggestion, Survey
 from provisor.connector.transport import Request, Response, Transport
@@ -32,6 +34,7 @@ from provisor.connector.transport import Request, Response, Transport
 __all__ = [
     "Account",
     "AccountAttribute",
+    "AccountPage",
     "ConfigError",
     "Connector",
     "CreatesAccounts",
@@ -44,6 +47,7 @@ __all__ = [
     "Finding",
     "FindsAccounts",
     "Json",
+    "ListsAccounts",
     "Part",
     "PeerConflict",
     "PeerError",

@@ -10,11 +10,12 @@ Obligations of the caller: calls for one account never overlap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from provisor.connector.accounts import Account, Desired
+from provisor.connector.accounts import Account, Desired, Json
 from provisor.connector.discovery import Discovered
+from provisor.connector.listing import AccountPage
 from provisor.connector.policy import Finding, Probed
 from provisor.connector.survey import Survey
 
@@ -73,6 +74,19 @@ class FindsAccounts(Protocol):
 class ReadsAccounts(Protocol):
     async def read_account(self, account_id: str) -> Account:
         """Read one account; `PeerMissing` when the app does not know the id."""
+
+
+@runtime_checkable
+class ListsAccounts(Protocol):
+    @property
+    def observable(self) -> frozenset[str]:
+        """The attributes that the app shows when it has been sent them."""
+
+    async def list_accounts(self, position: str | None) -> AccountPage:
+        """A page of everybody who has an account, from `position` on; None: the first."""
+
+    def observed(self, account: Account) -> Mapping[str, Json]:
+        """The observable attributes that an account has a value of: the way back from what is written."""
 
 
 @runtime_checkable

@@ -32,6 +32,7 @@ class Prefix(StrEnum):
     APP_USER = "0ua"
     MAPPING = "prm"
     PLAN = "pln"
+    DRIFT = "drf"
 
 
 class IdSource:

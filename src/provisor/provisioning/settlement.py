@@ -47,6 +47,7 @@ class TaskKind(StrEnum):
     DEPROVISIONING = "DEPROVISIONING"
     BUG = "BUG"
     TRIAL = "TRIAL"
+    MISSING_ACCOUNTS = "MISSING_ACCOUNTS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ async def erase_person(connection: Connection, user_id: str) -> None:
     """
     await connection.execute("DELETE FROM app_user_state WHERE user_id = $1", user_id)
     await connection.execute("DELETE FROM app_user_value WHERE user_id = $1", user_id)
+    await connection.execute("DELETE FROM drift_finding WHERE user_id = $1", user_id)
     await connection.execute("UPDATE app_user SET username = NULL WHERE user_id = $1 AND intent_at IS NULL", user_id)
 
 

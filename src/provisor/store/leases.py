@@ -17,7 +17,8 @@ SELECT a.id FROM apps a JOIN app_connection c ON c.app_id = a.id LEFT JOIN app_l
 WHERE a.status = 'ACTIVE' AND c.status = 'ENABLED' AND ($1::text IS NULL OR a.id = $1)
   AND (l.app_id IS NULL OR l.alive_until < clock_timestamp())
   AND NOT EXISTS (SELECT FROM app_pause p WHERE p.app_id = a.id)
-  AND EXISTS (SELECT FROM dirty d WHERE d.app_id = a.id AND d.due < 'infinity')
+  AND (EXISTS (SELECT FROM dirty d WHERE d.app_id = a.id AND d.due < 'infinity')
+    OR EXISTS (SELECT FROM drift_run r WHERE r.app_id = a.id AND r.finished IS NULL))
 """
 
 STRETCH = 1000

@@ -14,7 +14,7 @@ import asyncpg
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-HEAD = "0009"
+HEAD = "0010"
 LOCK = 7215300
 """Key of the advisory lock under which migrations run."""
 

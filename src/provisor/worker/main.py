@@ -20,7 +20,7 @@ import structlog
 from provisor.connector import ConfigError, Connector
 from provisor.directory.ids import Prefix
 from provisor.provisioning.settlement import TaskKind
-from provisor.services import expiring, pausing, profile_sweeping, sweeping
+from provisor.services import drift, expiring, pausing, profile_sweeping, sweeping
 from provisor.services.app_setup import load_setup
 from provisor.services.pushing import AccountConnector
 from provisor.services.settling import Lease
@@ -116,6 +116,8 @@ class Worker:
             self._news.clear()
             told, self._told = self._told, set()
             try:
+                if rescan:
+                    await drift.begin_due(self._database)
                 await self._claim(None if rescan else told)
                 if rescan:
                     for app in self._apps.values():

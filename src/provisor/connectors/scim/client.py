@@ -7,7 +7,7 @@ Never DELETEs. Keeps between calls only what the app has taught: versions, and t
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -19,6 +19,7 @@ import orjson
 from provisor.connector import (
     Account,
     AccountAttribute,
+    AccountPage,
     ConfigError,
     Desired,
     Discovered,
@@ -36,8 +37,10 @@ from provisor.connector import (
 )
 from provisor.connectors.scim.discovering import place_of
 from provisor.connectors.scim.exchange import Exchange
+from provisor.connectors.scim.listing import page_of
 from provisor.connectors.scim.overlay import overlay
 from provisor.connectors.scim.patching import Operation, patchable, seen, switch, unseen
+from provisor.connectors.scim.paths import full_path
 from provisor.connectors.scim.policy import PeerPolicy, Write
 from provisor.connectors.scim.probe import declared_attributes, look
 from provisor.connectors.scim.proposal import judged, suggestions
@@ -48,6 +51,7 @@ from provisor.connectors.scim.scratch import stranger, try_out
 from provisor.connectors.scim.settings import ScimSettings
 from provisor.connectors.scim.shape import shape_of
 from provisor.connectors.scim.surveying import look_around
+from provisor.connectors.scim.values import compile_observed
 from provisor.connectors.scim.wire import WIRES
 
 Answer = TypeVar("Answer")
@@ -69,6 +73,9 @@ class ScimConnector:
         self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
         self._name = settings.dialect.value
         self._remarks = Remarks(settings.attributes, self._policy)
+        shown = [each for each in settings.attributes if full_path(each) not in self._policy.server_only]
+        self.observable = frozenset(each.name for each in shown)
+        self._observed = compile_observed(shown)
         self._refused_patch = ""
         """What the app said when it refused PATCH and the policy makes up for it by PUT."""
 
@@ -157,6 +164,20 @@ class ScimConnector:
 
     async def read_account(self, account_id: str) -> Account:
         return self._exchange.account(await self._exchange.send("GET", self._exchange.user(account_id)), account_id)
+
+    async def list_accounts(self, position: str | None) -> AccountPage:
+        """Ask for the users from this index on (RFC 7644 §3.4.2.4, SCIM 1.1 §3.2.2.3)."""
+        start = int(position or 1)
+        answer = await self._exchange.send(
+            "GET", f"{self._exchange.users}?startIndex={start}&count={self._policy.page}"
+        )
+        try:
+            return page_of(answer.body, start, self._policy)
+        except Unreadable as reason:
+            raise self._exchange.nonconformant("The list of users cannot be read", reason, answer) from None
+
+    def observed(self, account: Account) -> Mapping[str, Json]:
+        return self._observed(account.resource)
 
     async def create_account(self, desired: Desired, password: str) -> Account:
         body = self._wire.render_user(self._render_create(desired, password))

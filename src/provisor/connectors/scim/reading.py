@@ -46,8 +46,11 @@ def forget_password(resource: dict[str, Json]) -> None:
             del resource[key]
 
 
-def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
-    """Return the resources of a ListResponse (RFC 7644 §3.4.2)."""
+def parse_list(body: bytes, policy: PeerPolicy, *, may_be_empty: bool = False) -> list[dict[str, Json]]:
+    """Return the resources of a ListResponse (RFC 7644 §3.4.2).
+
+    A page that is empty although there are results can be read only where it `may_be_empty`.
+    """
     answer = _list_object(body, policy)
     schemas = answer.get("schemas")
     wanted = WIRES[policy.version].list_schema
@@ -58,13 +61,15 @@ def parse_list(body: bytes, policy: PeerPolicy) -> list[dict[str, Json]]:
         if name in answer or not policy.optional_list_counts:
             _count(answer, name, policy)
     resources = answer.get("Resources")
-    if resources is None and total == 0:  # RFC 7644 §3.4.2 asks for Resources only when there are results
+    if resources is None and (
+        total == 0 or may_be_empty
+    ):  # RFC 7644 §3.4.2 asks for Resources only when there are results
         return []
     users = [user for user in resources if isinstance(user, dict)] if isinstance(resources, list) else []
     if not isinstance(resources, list) or len(users) < len(resources):
         raise Unreadable("'Resources' is not an array of objects")
     # An empty page for a match would make us create the person a second time.
-    if total < len(users) or (total > 0 and not users):
+    if total < len(users) or (total > 0 and not users and not may_be_empty):
         raise Unreadable(f"'totalResults' is {total}, but 'Resources' holds {len(users)}")
     return users
 

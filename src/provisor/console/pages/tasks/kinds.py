@@ -13,6 +13,7 @@ TITLES = {
     TaskKind.DEPROVISIONING: "Account not taken away",
     TaskKind.BUG: "Defect in Provisor",
     TaskKind.TRIAL: "Trial of a mapping stopped",
+    TaskKind.MISSING_ACCOUNTS: "Accounts gone from the app",
 }
 
 
