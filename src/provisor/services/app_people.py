@@ -69,7 +69,7 @@ def judged(row: PersonRow) -> AppPerson:
             return AppPerson(row, reason, SyncState.DISABLED, PARTED[reason.cause], reason.words)
         return AppPerson(row, reason, SyncState.OUT_OF_SYNC, "Leaving", _said(facts, reason))
     if reason.cause is Cause.NOT_WANTED:
-        return AppPerson(row, reason, SyncState.DISABLED, "Not provisioned", reason.words)
+        return AppPerson(row, reason, SyncState.DISABLED, "Not provisioned", f"{reason.words} {reason.advice}")
     if reason.cause is Cause.HAS_ACCOUNT:
         return AppPerson(row, reason, SyncState.SYNCHRONIZED, "In the app")
     if facts.mark is not None and reason.cause not in (Cause.STAGED, Cause.SUSPENDED):
