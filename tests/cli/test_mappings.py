@@ -63,3 +63,17 @@ def test_an_expression_is_tried_out(provisor: Any, app: str) -> None:
     assert broken.returncode == 1
     assert broken.stdout.splitlines()[1:3] == ["    user.firstName + user.nope", "    " + " " * 17 + "^"]
     assert provisor.run("expr", "eval", "1", "--group-rule", "--from-app").returncode == 2
+
+
+def test_attributes_of_an_app_are_shown_and_removed(provisor: Any, app: str) -> None:
+    """With their places; one goes once no mapping uses it either way; an app without a connection declares nothing."""
+    held = provisor.run("apps", "attributes", app, "--remove", "locale")
+    assert held.returncode == 1 and "“locale” is used by the mapping of “locale”" in held.stderr
+    for way in ([], ["--from-app"]):
+        assert provisor.run("mappings", "unset", app, "locale", *way).returncode == 0
+    gone = provisor.run("apps", "attributes", app, "--remove", "locale")
+    lines = {each.split()[0]: each.split() for each in gone.stdout.splitlines()}
+    assert "locale" not in lines
+    assert lines["email"][1:3] == ["string", "emails.^[primary==true].value"]
+    unconnected = provisor.run("apps", "attributes", app, "--discover")
+    assert unconnected.returncode == 1 and "no connection" in unconnected.stderr

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from provisor.cli import app_health, app_policy
+from provisor.cli import app_attributes, app_health, app_policy
 from provisor.cli.finding import every, find_app
 from provisor.cli.options import Address, json_option, server_options
 from provisor.cli.output import print_json, table
@@ -31,6 +31,7 @@ def apps() -> None:
     """See and make connected apps."""
 
 
+apps.add_command(app_attributes.attributes)
 apps.add_command(app_policy.probe)
 apps.add_command(app_policy.policy)
 apps.add_command(app_health.health)
