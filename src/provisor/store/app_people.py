@@ -61,7 +61,9 @@ WHERE a.app_id IS NOT NULL
 
 
 def person_row(row: Record) -> PersonRow:
-    return PersonRow(*row[WIDTH:], facts(row[:WIDTH]))
+    values = list(row.values())
+    user_id, first_name, last_name, login, direct, groups, group_count = values[WIDTH:]
+    return PersonRow(user_id, first_name, last_name, login, direct, groups, group_count, facts(values[:WIDTH]))
 
 
 WANTED = {

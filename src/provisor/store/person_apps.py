@@ -54,10 +54,12 @@ async def apps_of(connection: Connection, user_id: str) -> list[PersonAppRow]:
     """The apps that somebody is assigned to, then those they have left."""
     found = []
     for each in await connection.fetch(OF_PERSON, user_id):
-        *person, groups = each[WIDTH:]
-        named = dict(orjson.loads(groups))
-        row = PersonRow(*person, list(named.values()), len(named), facts(each[:WIDTH]))
-        found.append(PersonAppRow(named, row))
+        values = list(each.values())
+        user_id, first_name, last_name, login, direct, assigning = values[WIDTH:]
+        groups: dict[str, str] = dict(orjson.loads(assigning))
+        names = list(groups.values())
+        row = PersonRow(user_id, first_name, last_name, login, direct, names, len(names), facts(values[:WIDTH]))
+        found.append(PersonAppRow(groups, row))
     return found
 
 
