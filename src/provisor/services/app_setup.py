@@ -53,7 +53,7 @@ class AppSetup:
     def needs(self) -> Needs:
         """What the mappings read, of whatever type of people; one on trial too."""
         needs = reduce(Needs.__or__, (self.mappings_for(each).needs for each in self.types), Needs())
-        tried = self._on_trial()
+        tried = self.on_trial()
         return needs if tried is None else needs | tried.needs
 
     @property
@@ -76,7 +76,7 @@ class AppSetup:
         Raises `Invalid` for one that cannot be used any more.
         """
         if user_id is not None and self.row.trial is not None and _trial(self.row.trial)[0].includes(type_id, user_id):
-            tried = self._on_trial()
+            tried = self.on_trial()
             if tried is not None:
                 return tried
         try:
@@ -84,7 +84,7 @@ class AppSetup:
         except MappingError as problem:
             raise Invalid.one(problem.target or "mapping", str(problem)) from None
 
-    def _on_trial(self) -> MappingSet | None:
+    def on_trial(self) -> MappingSet | None:
         """The mapping on trial; None when the schema has changed so that it cannot be used: a trial stops nobody."""
         if self.row.trial is None:
             return None

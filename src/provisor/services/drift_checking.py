@@ -154,7 +154,7 @@ class Checker:
             each.name for each in self.setup.schema if each.mutability is Mutability.WRITE_ONLY
         }
         # What an app may keep although we have no value for it is no difference.
-        mapped = self.setup.mappings_for(row.type_id).targets if self.setup.features.push_nulls else ()
+        mapped = self.setup.mappings_for(row.type_id, row.user_id).targets if self.setup.features.push_nulls else ()
         return Record(row.user_id, row.active, row.pushed, mapped, shown, row.waiting, row.earlier)
 
     def _keeps_name(self, type_id: str) -> bool:

@@ -49,6 +49,9 @@ async def note_groups(connection: Connection, setup: AppSetup) -> None:
 
 def reads_groups(setup: AppSetup) -> bool:
     """Whether a change of somebody's groups may change their account. A mapping that is broken reads nothing."""
+    tried = setup.on_trial()
+    if tried is not None and tried.needs.groups:
+        return True
     for type_id in setup.types:
         try:
             if setup.mappings_for(type_id).needs.groups:

@@ -21,6 +21,7 @@ from provisor.services.change_plans import PlanState, ShownPlan, get_plan, held_
 from provisor.services.errors import Forbidden, Invalid
 from provisor.services.mapping_ends import ends_of, lines_of
 from provisor.services.planning import mapping_of
+from provisor.services.remapping import note_groups
 from provisor.services.work import Database, Work, repeated
 from provisor.store import change_plans as store
 from provisor.store import mappings as mapping_rows
@@ -163,8 +164,7 @@ async def _end(work: Work, plan: PlanRow, state: PlanState, reason: str) -> str:
 async def _other_setup(work: Work, app_id: str) -> None:
     """Nobody is served by what was loaded before; and groups may be read now."""
     await mapping_rows.bump(work.connection, app_id)
-    setup = await needed_setup(work.connection, app_id)
-    await mapping_rows.set_reads_groups(work.connection, app_id, setup.needs.groups)
+    await note_groups(work.connection, await needed_setup(work.connection, app_id))
     work.wake([app_id])
 
 
