@@ -105,6 +105,42 @@ async def test_a_late_write_of_a_worker_that_lost_the_app_is_written_over(compan
     assert peer.user("ann@example.com")["title"] == "Engineer"
 
 
+async def test_an_account_that_a_worker_made_too_late_is_switched_off(company: Any, peer: Peer) -> None:
+    """While a create is on the wire the new owner makes an account under a new name: that one stays the person's."""
+    app = await company.app(peer)
+    ann = await company.hire("ann")
+    pool = company.database.pool
+    peer.faults.add(Rule(method="POST", path="/Users", count=1, delay_before=0.5))
+    async with company.worker():
+        await company.assign(app, ann)
+        await company.until(lambda: has_hit(peer), "the create to be on the wire")
+        await company.edit(ann, login="anna@example.com")
+        made = await company.scim(peer, "POST", "/Users", {"userName": "anna@example.com", "externalId": ann})
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("UPDATE app_lease SET owner = 'another', epoch = epoch + 1 WHERE app_id = $1", app)
+            await connection.execute(
+                "UPDATE app_user SET intent_at = NULL, external_id = $1, active = true WHERE user_id = $2",
+                made["id"],
+                ann,
+            )
+        await company.until(lambda: found_off(peer, "ann@example.com"), "the late account to be switched off")
+        await company.settled(app)
+    assert {each["userName"]: each["active"] for each in peer.users()} == {
+        "ann@example.com": False,
+        "anna@example.com": True,
+    }
+    assert (await company.link(app, ann))["external_id"] == made["id"]
+    assert await company.tasks(app) == []
+
+
+async def has_hit(peer: Peer) -> bool:
+    return any(peer.faults.hits())
+
+
+async def found_off(peer: Peer, name: str) -> bool:
+    return any(each["userName"] == name and not each["active"] for each in peer.users())
+
+
 async def test_a_worker_that_lost_the_app_creates_nobody(company: Any, peer: Peer) -> None:
     """Between look-up and create somebody else takes the app and the person gets another name: one account."""
     app = await company.app(peer)

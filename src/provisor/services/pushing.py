@@ -7,11 +7,13 @@ app was observed to hold.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+
+import structlog
 
 from provisor.apps.app import Features
 from provisor.connector import (
@@ -21,6 +23,7 @@ from provisor.connector import (
     DeactivatesAccounts,
     Desired,
     FindsAccounts,
+    ListsAccounts,
     PeerConflict,
     PeerError,
     PeerMissing,
@@ -45,10 +48,13 @@ class AccountConnector(
     UpdatesAccounts,
     ReactivatesAccounts,
     DeactivatesAccounts,
+    ListsAccounts,
     Protocol,
 ):
     """A connector that can do everything provisioning asks for."""
 
+
+log = structlog.get_logger()
 
 LET_PASS = 0.2
 """Seconds between looks at an account that is being written for somebody else."""
@@ -229,6 +235,14 @@ class Pusher:
         await self.connector.deactivate_account(account.id)
         confirmed = Confirmed(account.id, False, account.username, b"")
         return settlement.settle_done(subject, EventType.PUSH_DEACTIVATE, confirmed, transfer_from=whose.last_owner)
+
+    async def switch_off_strays(self, accounts: Sequence[str]) -> None:
+        """Switch off accounts that we have just made for people who had got others: nobody else knows of them."""
+        for account in accounts:
+            try:
+                await self.connector.deactivate_account(account)
+            except PeerError as problem:
+                log.warning("an account made too late stays on", account=account, problem=problem.message)
 
     async def _whose(self, subject: Subject, account: Account) -> Whose:
         """Whether an account found after an unanswered create or link may be what came of it."""

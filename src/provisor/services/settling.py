@@ -38,15 +38,22 @@ class Lease:
 class LeaseLost(Exception):
     """Somebody else owns the app now; what the app confirmed has been recorded."""
 
+    def __init__(self, app_id: str, strays: Sequence[str] = ()) -> None:
+        super().__init__(app_id)
+        self.strays = strays
+        """Accounts made too late: their people have others by now. Whoever made them is to switch them off."""
+
 
 async def settle(database: Database, lease: Lease, batch: Sequence[Settlement]) -> None:
     """Write a batch down; raises `LeaseLost`. Distinct people only."""
-    write = _write_all
+    write, strays = _write_all, set[str]()
     while True:
         try:
             async with database.begin(SYSTEM) as work:
                 owned = await settling.holds_lease(work.connection, lease.app_id, lease.owner, lease.epoch)
-                await write(work, lease.app_id, batch, owned)
+                if not owned:
+                    strays = await _strays(work, lease.app_id, batch)
+                await write(work, lease.app_id, [_unless_stray(each, strays) for each in batch], owned)
             break
         except RETRIED:
             continue
@@ -55,7 +62,26 @@ async def settle(database: Database, lease: Lease, batch: Sequence[Settlement]) 
                 raise
             write = _write
     if not owned:
-        raise LeaseLost(lease.app_id)
+        raise LeaseLost(lease.app_id, sorted(strays))
+
+
+async def _strays(work: Work, app_id: str, batch: Sequence[Settlement]) -> set[str]:
+    """Accounts we made for people who have got others from the new owner, and that nobody else holds."""
+    made = {s.subject.user_id: s.confirmed.external_id for s in batch if s.confirmed and _is_new(s)}
+    held = await settling.links(work.connection, app_id, list(made)) if made else {}
+    late = [made[user_id] for user_id, account in held.items() if account != made[user_id]]
+    taken = await settling.links_to(work.connection, app_id, late) if late else set[str]()
+    return set(late) - taken
+
+
+def _is_new(settled: Settlement) -> bool:
+    return settled.event is not None and settled.event.type is EventType.PUSH_NEW
+
+
+def _unless_stray(settled: Settlement, strays: set[str]) -> Settlement:
+    if settled.confirmed is None or settled.confirmed.external_id not in strays:
+        return settled
+    return replace(settled, confirmed=None, transfer_from=None)
 
 
 async def _write(work: Work, app_id: str, batch: Sequence[Settlement], owned: bool) -> None:

@@ -103,6 +103,25 @@ async def holders(connection: Connection, app_id: str, accounts: Sequence[str]) 
     return {row["user_id"] for row in rows}
 
 
+async def links(connection: Connection, app_id: str, user_ids: Sequence[str]) -> dict[str, str]:
+    """The accounts of those of these people who have one; they stay so until the transaction ends."""
+    rows = await connection.fetch(
+        """SELECT user_id, external_id FROM app_user
+        WHERE app_id = $1 AND user_id = ANY ($2::text[]) AND external_id IS NOT NULL ORDER BY user_id FOR UPDATE""",
+        app_id,
+        user_ids,
+    )
+    return {row["user_id"]: row["external_id"] for row in rows}
+
+
+async def links_to(connection: Connection, app_id: str, accounts: Sequence[str]) -> set[str]:
+    """Those of these accounts that somebody has."""
+    rows = await connection.fetch(
+        "SELECT external_id FROM app_user WHERE app_id = $1 AND external_id = ANY ($2::text[])", app_id, accounts
+    )
+    return {row["external_id"] for row in rows}
+
+
 async def doubt(connection: Connection, app_id: str, user_ids: Sequence[str]) -> None:
     """Note that these people's accounts may hold something else than what was last confirmed."""
     await connection.execute(

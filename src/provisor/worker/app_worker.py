@@ -36,6 +36,7 @@ from provisor.store import work_queue
 from provisor.store.database import DATABASE_AWAY
 from provisor.store.marks import Lane
 from provisor.worker.accounts import Accounts
+from provisor.worker.checking import Checking
 from provisor.worker.condition import Condition
 from provisor.worker.throughput import Throughput
 
@@ -84,6 +85,7 @@ class AppWorker:
         self._rescan = settings.rescan_seconds
         self._loop = asyncio.get_running_loop()
         self._app = Condition(setup, connector, self._backoff, self._loop.time)
+        self._checking = Checking(database, lease, connector, self._app, self._backoff, lambda: self._setup, self.ours)
         self._throughput = Throughput()
         self._accounts = Accounts()
         self._pusher = Pusher(
@@ -120,6 +122,7 @@ class AppWorker:
         """There may be new work, or the app's set-up changed."""
         self._told = True
         self._news.set()
+        self._checking.wake()
 
     def keep(self, asked: float) -> None:
         """The lease was granted or extended on being asked for at this moment."""
@@ -143,6 +146,7 @@ class AppWorker:
         """Work until stopped, out of work or without the lease. What was sent is settled before this returns."""
         runners = [asyncio.create_task(self._runner()) for _ in range(at_once(self._setup.limits))]
         settler, feeder = asyncio.create_task(self._settler()), asyncio.create_task(self._feeder())
+        checking = asyncio.create_task(self._checking.run(self._rescan))
         try:
             done, _ = await asyncio.wait([feeder, settler], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -157,9 +161,9 @@ class AppWorker:
         except LeaseLost:
             log.warning("lease lost", app=self.lease.app_id)
         finally:
-            for task in (*runners, settler, feeder):
+            for task in (*runners, settler, feeder, checking):
                 task.cancel()
-            await asyncio.gather(*runners, settler, feeder, return_exceptions=True)
+            await asyncio.gather(*runners, settler, feeder, checking, return_exceptions=True)
 
     # ------------------------------------------------------------------ feeding
 
@@ -194,7 +198,7 @@ class AppWorker:
                     await self._wait(self._rescan)
                     continue
                 due = await self._next_due()
-                idle_since = None if due is not None else idle_since or self._loop.time()
+                idle_since = None if due is not None or self._checking.busy else idle_since or self._loop.time()
                 if idle_since is not None and self._loop.time() - idle_since > 2 * self._rescan:
                     return
                 # News wakes at once; a repeat that has just come due may wait a moment, and nothing can spin here.
@@ -310,6 +314,9 @@ class AppWorker:
                 await settle(self._database, self.lease, batch)
                 await self._app.store(self._database, self.lease.app_id, batch)
                 await self._caution.survived(self._database, self.lease.app_id, len(batch))
+            except LeaseLost as lost:
+                await self._pusher.switch_off_strays(lost.strays)
+                raise
             except DATABASE_AWAY as problem:
                 # What apps confirmed must not be forgotten: keep it and try again until the database is back.
                 log.warning("database away", app=self.lease.app_id, problem=str(problem))
