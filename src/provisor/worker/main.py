@@ -106,12 +106,15 @@ class Worker:
     # ------------------------------------------------------------------ owning
 
     async def claim_on_news(self) -> None:
-        """Claim apps that were announced, and every so often any that wait unannounced."""
+        """Claim apps that were announced, and every so often, however much is announced, any that wait unannounced."""
+        due = monotonic() + self._settings.rescan_seconds
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.rescan_seconds):
+                async with asyncio.timeout(max(0.0, due - monotonic())):
                     await self._news.wait()
-            rescan = self._rescan or not self._news.is_set()
+            rescan = self._rescan or monotonic() >= due
+            if rescan:
+                due = monotonic() + self._settings.rescan_seconds
             self._rescan = False
             self._news.clear()
             told, self._told = self._told, set()
