@@ -193,3 +193,39 @@ async def test_a_retry_leads_back_to_no_other_server(site: Site, admin: Visitor)
             f"{site.url}/admin/tasks/retry", data=fields, headers={"Origin": site.url}, allow_redirects=False
         ) as answer:
             assert (answer.status, answer.headers["location"]) == (303, "/admin/tasks")
+
+
+async def test_held_overwrites_are_released_and_discarded_by_name(site: Site, admin: Visitor, peer: Peer) -> None:
+    """The attribute and the people are named; the ticked go, the rest is not sent; deactivations stay held beside."""
+    app, people = await assigned(site, peer, "grace", "alan", "edsger")
+    pool = site.database.pool
+    await pool.execute(HOLD, app)
+    await pool.execute(
+        """INSERT INTO hold (id, app_id, kind, waiting, allowed, attribute)
+        VALUES ('hld2', $1, 'OVERWRITES', 3, 1, 'department')""",
+        app,
+    )
+    await pool.execute("UPDATE dirty SET due = 'infinity'")
+    await pool.execute("INSERT INTO held_person SELECT 'hld2', user_id, gen FROM dirty")
+    for place in ("/admin/tasks", f"/admin/apps/{app}", "/admin/tasks/holds/hld2"):
+        assert "department would be overwritten for 3 more people" in words_of((await admin.get(place))[1])
+    _, page = await admin.post("/admin/tasks/holds/hld2/release", {"who": "ticked", "person": people[0]})
+    assert "1 person is being updated" in words_of(page) and await parked(site) == 2
+    _, page = await admin.post("/admin/tasks/holds/hld2/discard", {"who": "ticked"})
+    assert "Nobody was ticked" in words_of(page) and await parked(site) == 2
+    status, _ = await admin.post("/admin/tasks/holds/hld2/discard", {"was:people": "3"})
+    assert status == 422 and await parked(site) == 2
+    _, page = await admin.post("/admin/tasks/holds/hld2/discard", {"was:people": "2"})
+    assert "2 people keep their accounts as they are" in words_of(page) and await parked(site) == 0
+    assert (await admin.get("/admin/tasks/holds/hld2"))[0] == 404
+    assert (await admin.get("/admin/tasks/holds/hld1"))[0] == 200
+
+
+async def test_a_task_is_dismissed_without_trying_again(site: Site, admin: Visitor, peer: Peer) -> None:
+    """It is closed, and what it was about stays parked."""
+    app, (grace,) = await assigned(site, peer, "grace")
+    task_id = await task(site, 1, app, grace)
+    _, page = await admin.post("/admin/tasks/dismiss", {"task": task_id})
+    assert "1 task was dismissed" in words_of(page) and await parked(site) == 1
+    _, page = await admin.post("/admin/tasks/dismiss", {"task": task_id})
+    assert "Nothing was ticked that is still open" in words_of(page)
