@@ -25,7 +25,7 @@ class Exit(IntEnum):
     HELD = (
         3,
         "Done in part: something is held by a safeguard, rows were refused, or a server does not conform. Of a plan: "
-        "something has changed since it was made, and nothing was done.",
+        "something has changed since it was made, and nothing was done. Of a drift check: something differs.",
     )
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "expr": "expressions:expr",
     "plan": "plan:plan",
     "release": "plan:release",
+    "drift": "drift:drift",
     "holds": "holds:holds",
     "explain": "explain:explain",
     "why": "explain:why",

@@ -92,18 +92,18 @@ async def get_state(database: Database, actor: Actor, app_id: str) -> DriftState
 
 
 async def set_schedule(
-    database: Database, actor: Actor, app_id: str, mode: str, hours: object, seen: Mapping[str, str] | None = None
+    database: Database, actor: Actor, app_id: str, mode: object, hours: object, seen: Mapping[str, str] | None = None
 ) -> Schedule:
     """Say what happens by itself, and how often; raises `Invalid`. `seen` is what the caller read before."""
     actor.require(Permission.MANAGE_APPS)
     problems = []
-    if mode not in list(Mode):
+    if not isinstance(mode, str) or mode not in list(Mode):
         problems.append(Diagnostic("mode", f"must be one of {', '.join(Mode)}"))
     if type(hours) is not int or not 1 <= hours <= MOST_HOURS:
         problems.append(Diagnostic("hours", f"must be a whole number from 1 to {MOST_HOURS}"))
     if problems:
         raise Invalid(problems[0].path, problems)
-    assert isinstance(hours, int)
+    assert isinstance(mode, str) and isinstance(hours, int)
     schedule = Schedule(Mode(mode), hours)
     async with database.begin(actor) as work:
         await held_app(work.connection, app_id)
