@@ -2,7 +2,16 @@
 
 from typing import Any
 
+import pytest
+
+from provisor.apps.mapping import Direction, Mapping
+from provisor.directory.lifecycle import Operation
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.scimserver.testing import Peer
+from provisor.services import mappings, sessions, users
+from provisor.services.actor import SYSTEM, RequestOrigin
+from provisor.services.attempts import SignInRules
+from provisor.services.users import Credentials
 
 UNANNOUNCED = """
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
@@ -26,3 +35,31 @@ async def test_what_nobody_announced_is_found_however_much_is_announced(company:
             return len(peer.users()) == 2
 
         await company.until(served, "the mark that nobody announced")
+
+
+async def test_an_account_that_shows_the_status_follows_every_change_of_it(company: Any, peer: Peer) -> None:
+    """A password is set, expired and locked: the profile stays, and the value that is made of the status does not."""
+    app = await company.app(peer)
+    mapping = await mappings.get_mapping_of(company.database, SYSTEM, app, DEFAULT_TYPE, Direction.TO_APP)
+    line = Mapping("title", "user.getInternalProperty('status')")
+    await mappings.change_mapping(company.database, SYSTEM, mapping.id, {"title": line})
+    ann = await company.hire("ann")
+    await company.assign(app, ann)
+
+    async def shows(status: str) -> None:
+        await company.settled(app)
+        assert [each.get("title") for each in peer.users()] == [status]
+
+    async with company.worker():
+        await shows("PROVISIONED")
+        secret = Credentials(password="correct horse battery")
+        await users.update_user(company.database, SYSTEM, ann, None, secret)
+        await shows("ACTIVE")
+        await company.move(ann, Operation.EXPIRE_PASSWORD)
+        await shows("PASSWORD_EXPIRED")
+        await users.update_user(company.database, SYSTEM, ann, None, secret)
+        await shows("ACTIVE")
+        with pytest.raises(sessions.SignInRefused):
+            origin = RequestOrigin("trn", "/sign-in", "192.0.2.1", "Mozilla/5.0")
+            await sessions.sign_in(company.database, "ann@example.com", "wrong", origin, rules=SignInRules(attempts=1))
+        await shows("LOCKED_OUT")

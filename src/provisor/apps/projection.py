@@ -134,6 +134,11 @@ class Needs:
     """There are mappings that apply on create only."""
     time: bool = False
 
+    @property
+    def beside_the_profile(self) -> bool:
+        """Whether a change of somebody that leaves their profile as it is may change their account."""
+        return self.groups or self.internal
+
     def __or__(self, other: Needs) -> Needs:
         return Needs(
             self.groups or other.groups,

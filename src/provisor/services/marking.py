@@ -31,6 +31,11 @@ async def memberships_changed(work: Work, memberships: Sequence[tuple[str, str]]
     work.wake(await mark_memberships(work.connection, groups, people, lane, work.transaction_id))
 
 
+async def statuses_changed(work: Work, user_ids: Sequence[str]) -> None:
+    """People came to another status, in which accounts stay as they are: only mappings that read it look again."""
+    work.wake(await mark_memberships(work.connection, (), user_ids, Lane.CHANGE, work.transaction_id))
+
+
 async def users_activated(work: Work, user_ids: Sequence[str]) -> None:
     """People became able to work: their groups' apps take them in, and all their apps look again."""
     await assignments.share_groups_of_users(work.connection, user_ids)

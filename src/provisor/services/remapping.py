@@ -43,18 +43,21 @@ async def begin_sync(work: Work, app_id: str) -> str:
 
 
 async def note_groups(connection: Connection, setup: AppSetup) -> None:
-    """Store whether a change of somebody's groups has to be looked at in this app."""
+    """Store whether a change of somebody's groups or status has to be looked at in this app."""
     await mappings.set_reads_groups(connection, setup.row.id, reads_groups(setup))
 
 
 def reads_groups(setup: AppSetup) -> bool:
-    """Whether a change of somebody's groups may change their account. A mapping that is broken reads nothing."""
+    """Whether a change of somebody's groups or status may change their account.
+
+    One note for both: they change rarely, and a look costs little. A mapping that is broken reads nothing.
+    """
     tried = setup.on_trial()
-    if tried is not None and tried.needs.groups:
+    if tried is not None and tried.needs.beside_the_profile:
         return True
     for type_id in setup.types:
         try:
-            if setup.mappings_for(type_id).needs.groups:
+            if setup.mappings_for(type_id).needs.beside_the_profile:
                 return True
         except Invalid:
             continue

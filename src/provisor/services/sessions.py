@@ -21,6 +21,7 @@ from provisor.services import attempts
 from provisor.services.actor import Actor, Permission, RequestOrigin, Role, permissions_of_roles
 from provisor.services.attempts import SignInRules, Tally
 from provisor.services.errors import Invalid, NotFound
+from provisor.services.marking import statuses_changed
 from provisor.services.passwords import check_chosen, hash_text, is_outdated, verify_password
 from provisor.services.protection import may_act_on
 from provisor.services.work import Database, Work
@@ -156,7 +157,7 @@ async def _failed(
             return
         held = await store.hold_secret(work.connection, found.user_id)
         if held is not None and held.status is Status.ACTIVE:
-            await users.set_status(work.connection, [found.user_id], Status.LOCKED_OUT)
+            await _put(work, found.user_id, Status.LOCKED_OUT)
             work.log(Event(EventType.USER_LOCK, user_id=found.user_id))
 
 
@@ -171,18 +172,23 @@ async def _admit(work: Work, found: SecretRow, held: SecretRow | None, new_hash:
         case Status.ACTIVE:
             return None
         case Status.LOCKED_OUT:
-            await users.set_status(work.connection, [held.user_id], Status.ACTIVE)
+            await _put(work, held.user_id, Status.ACTIVE)
             work.log(Event(EventType.USER_UNLOCK_BY_TIME, user_id=held.user_id))
             return None
         case Status.PASSWORD_EXPIRED if new_hash is not None:
             await users.set_password(work.connection, held.user_id, new_hash)
-            await users.set_status(work.connection, [held.user_id], Status.ACTIVE)
+            await _put(work, held.user_id, Status.ACTIVE)
             await store.delete_of_user(work.connection, held.user_id)
             work.log(Event(EventType.USER_UPDATE_PASSWORD, user_id=held.user_id))
             return None
     reason = Reason.PASSWORD_EXPIRED if held.status is Status.PASSWORD_EXPIRED else Reason.NOT_ACTIVE
     work.log(failure(held.user_id, reason))
     return SignInRefused(reason, WORDS.get(held.status, NOT_READY))
+
+
+async def _put(work: Work, user_id: str, status: Status) -> None:
+    await users.set_status(work.connection, [user_id], status)
+    await statuses_changed(work, [user_id])
 
 
 async def _begin(work: Work, user_id: str, token: str, origin: RequestOrigin, rules: SignInRules) -> None:

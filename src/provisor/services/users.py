@@ -19,7 +19,7 @@ from provisor.directory.written import as_text
 from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
 from provisor.services.errors import ChangedMeanwhile, Forbidden, Invalid, NotFound
-from provisor.services.marking import memberships_changed
+from provisor.services.marking import memberships_changed, statuses_changed
 from provisor.services.passwords import hash_password, hash_recovery
 from provisor.services.profile_writing import change_profile, change_type, checked, insert_user
 from provisor.services.protection import may_act_on
@@ -168,6 +168,7 @@ async def set_password(work: Work, user: User, password_hash: str, *, keep: byte
     await store.set_password(work.connection, user.id, password_hash)
     if target is not user.status:
         await store.set_status(work.connection, [user.id], target)
+        await statuses_changed(work, [user.id])
     await sessions.delete_of_user(work.connection, user.id, keep=keep)
     await attempts.forget(work.connection, user.login)
     work.log(Event(EventType.USER_UPDATE_PASSWORD, user_id=user.id))

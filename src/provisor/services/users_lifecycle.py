@@ -11,7 +11,7 @@ from provisor.directory.lifecycle import Operation, Status
 from provisor.directory.user import User
 from provisor.services import attempts
 from provisor.services.actor import Actor, Permission
-from provisor.services.marking import users_activated, users_left
+from provisor.services.marking import statuses_changed, users_activated, users_left
 from provisor.services.passwords import hash_password, temporary_password
 from provisor.services.protection import leave_a_super_admin, may_act_on, take_roles
 from provisor.services.users import hold_user
@@ -24,14 +24,10 @@ SIGNED_IN = frozenset({Status.ACTIVE, Status.LOCKED_OUT})
 """Statuses in which sessions go on."""
 
 
-async def nothing_more(work: Work, user_ids: Sequence[str]) -> None:
-    """Apps do not see this change."""
-
-
 @dataclass(frozen=True, slots=True)
 class Effect:
     event: EventType
-    follow: Callable[[Work, Sequence[str]], Awaitable[None]] = nothing_more
+    follow: Callable[[Work, Sequence[str]], Awaitable[None]] = statuses_changed
     """What makes the apps follow."""
     permission: Permission = Permission.MANAGE_PEOPLE
     locks_out: bool = False

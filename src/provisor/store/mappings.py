@@ -110,7 +110,7 @@ async def update(
 
 
 async def set_reads_groups(connection: Connection, app_id: str, reads: bool) -> None:
-    """Note whether a change of somebody's groups may change their account in the app."""
+    """Note whether a change of somebody's groups or status may change their account in the app."""
     await connection.execute("UPDATE apps SET reads_groups = $2 WHERE id = $1 AND reads_groups <> $2", app_id, reads)
 
 
