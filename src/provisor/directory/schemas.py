@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+import re2
+
 from provisor.directory.attributes import (
     LONGEST,
     Access,
@@ -121,6 +123,8 @@ class Reader:
         if union and (kind is not AttributeType.ARRAY or scope is Scope.SELF):
             self.refuse("union", "is for lists that groups may set: type array, scope NONE")
         text = kind is AttributeType.STRING or item is AttributeType.STRING
+        self.order("minLength", "maxLength")
+        self.order("minimum", "maximum")
         return Attribute(
             self.name,
             self.text("title", required=True, longest=LONGEST_NAME) or "",
@@ -134,7 +138,7 @@ class Reader:
             choices=self.choices(kind, item),
             least=self.number("minimum", kind),
             most=self.number("maximum", kind),
-            pattern=self.text("pattern", longest=LONGEST_TEXT),
+            pattern=self.pattern(kind),
             unique=self.unique(kind),
             access=self.access(),
             scope=scope,
@@ -154,6 +158,25 @@ class Reader:
             self.refuse(key, f"must be text of at most {longest} characters" + (", not blank" if required else ""))
             return None
         return value
+
+    def pattern(self, kind: AttributeType) -> str | None:
+        pattern = self.text("pattern", longest=LONGEST_TEXT)
+        if pattern is None:
+            return None
+        try:
+            re2.compile(pattern)
+        except re2.error:
+            self.refuse("pattern", "is not a pattern of RE2")
+            return None
+        if kind is not AttributeType.STRING:
+            self.refuse("pattern", "is for texts")
+        return pattern
+
+    def order(self, least: str, most: str) -> None:
+        """Nothing fits between limits that are the wrong way round."""
+        low, high = self.body.get(least), self.body.get(most)
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            self.refuse(most, f"is below {least}")
 
     def flag(self, key: str) -> bool:
         value = self.body.get(key)
@@ -192,7 +215,7 @@ class Reader:
     def item(self) -> AttributeType:
         items = self.body.get("items")
         value = items.get("type") if isinstance(items, dict) else None
-        if value not in {each.value for each in ITEMS}:
+        if value not in tuple(each.value for each in ITEMS):
             self.refuse("items.type", f"must be one of {', '.join(ITEMS)}")
             return AttributeType.STRING
         return AttributeType(value)
@@ -208,7 +231,8 @@ class Reader:
             return ()
         titles: dict[Any, str] = {}
         if isinstance(titled, list) and all(isinstance(each, dict) for each in titled):
-            titles = {each.get("const"): str(each.get("title", each.get("const"))) for each in titled}
+            known = [each for each in titled if type(each.get("const")) in (str, int, float)]
+            titles = {each["const"]: str(each.get("title", each["const"])) for each in known}
         listed = list(titles) if values is None else values
         wanted = {AttributeType.NUMBER: (int, float), AttributeType.INTEGER: (int,)}.get(item or kind, (str,))
         if not isinstance(listed, list) or not 0 < len(listed) <= MOST_CHOICES:
@@ -237,7 +261,7 @@ class Reader:
         for each in given:
             if isinstance(each, dict) and each.get("principal") == "SELF":
                 action = each.get("action")
-                if action in {every.value for every in Access}:
+                if action in tuple(every.value for every in Access):
                     return Access(action)
                 self.refuse("permissions", f"the action must be one of {', '.join(Access)}")
         return Access.READ_ONLY

@@ -75,8 +75,8 @@ async def hold(connection: Connection, app_id: str) -> App | None:
 
 
 async def list_ids(connection: Connection) -> list[str]:
-    """Every app, in the order they were made."""
-    return [row[0] for row in await connection.fetch("SELECT id FROM apps ORDER BY id")]
+    """Every app, in the order they were made; none is deleted until the transaction ends."""
+    return [row[0] for row in await connection.fetch("SELECT id FROM apps ORDER BY id FOR KEY SHARE")]
 
 
 async def find_by_label(connection: Connection, label: str) -> list[App]:

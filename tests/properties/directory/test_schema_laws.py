@@ -6,14 +6,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisor.directory.attributes import Attribute, AttributeType
+from provisor.directory.schemas import Unreadable, parse_attribute, render_attribute
 from provisor.directory.uniqueness import exchange, holdings, key, rivals
 from provisor.directory.written import as_text, read_text
 
 NAMES = ("a", "b", "c")
+KEYS = (
+    "title", "type", "items", "format", "enum", "oneOf", "const", "minLength", "maxLength", "minimum", "maximum",
+    "pattern", "required", "unique", "permissions", "principal", "action", "scope", "mutability", "sensitive",
+    "default", "union", "description", "externalName",
+)  # fmt: skip
+WORDS = (
+    "",
+    "x",
+    "string",
+    "array",
+    "integer",
+    "number",
+    "SELF",
+    "HIDE",
+    "ENABLE",
+    "email",
+    "[",
+    "[z-a]+",
+    ".+",
+    "READ_ONLY",
+)
 PROFILES = st.dictionaries(st.sampled_from(NAMES), st.none() | st.sampled_from(["", "x", "y"]) | st.integers(0, 3))
 UNIQUE = st.frozensets(st.sampled_from(NAMES))
 LINE = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters=";"), min_size=1).filter(
     lambda text: text == text.strip() and "\n" not in text
+)
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | st.sampled_from(WORDS)
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner), max_leaves=4
 )
 VALUES: dict[AttributeType, st.SearchStrategy[Any]] = {
     AttributeType.STRING: st.text(min_size=1),
@@ -33,6 +59,17 @@ def test_an_exchange_leads_from_what_was_held_to_what_is(
     assert made.gives <= had and not made.takes & had
     assert (had - made.gives) | made.takes == has
     assert bool(made) == (had != has)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), JSON))
+def test_any_definition_is_read_or_refused_with_its_path(body: dict[str, Any]) -> None:
+    """Whatever JSON a client sends; what is read is read again from what is written of it."""
+    try:
+        attribute = parse_attribute("a", {"title": "A", **body})
+    except Unreadable as refused:
+        assert all(each.path.startswith("a.") for each in refused.problems)
+    else:
+        assert parse_attribute("a", render_attribute(attribute)) == attribute
 
 
 @given(st.lists(PROFILES, max_size=6))
