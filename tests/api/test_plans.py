@@ -2,6 +2,11 @@
 
 import pytest
 
+from provisor.apps.mapping import Mapping
+from provisor.provisioning.pending import MappingChange
+from provisor.services import change_plans, trials
+from provisor.services.actor import SYSTEM, Actor, NotAllowed, Role, permissions_of_roles
+
 
 @pytest.fixture
 async def app(api) -> str:
@@ -96,3 +101,16 @@ async def test_trials_grow_and_are_taken_back(api, app):
     assert (await api.delete(plan)).status == 403
     assert (await api.delete(f"{plan}/trial")).body["state"] == "TAKEN_BACK"
     assert (await api.delete(f"{plan}/trial")).status == 403
+
+
+async def test_who_may_not_map_what_is_sensitive_may_not_try_it_either(api, app):
+    """An application administrator plans no mapping of a sensitive attribute; nothing of it is shown or sent."""
+    schema = {"definitions": {"custom": {"properties": {"ssn": {"title": "SSN", "type": "string", "sensitive": True}}}}}
+    assert (await api.post("/meta/schemas/user/default", schema)).status == 200
+    actor = Actor("00uApps", permissions_of_roles([Role.APP_ADMIN]))
+    change = MappingChange(None, {"title": Mapping("title", "user.ssn")})
+    with pytest.raises(NotAllowed):
+        await change_plans.create_plan(api.database, actor, app, change, lifetime=60.0)
+    plan = await change_plans.create_plan(api.database, SYSTEM, app, change, lifetime=60.0)
+    with pytest.raises(NotAllowed):
+        await trials.try_plan(api.database, actor, plan.row.id, percent=50)

@@ -20,7 +20,7 @@ from provisor.services.actor import Actor, Permission
 from provisor.services.app_setup import AppSetup, load_setup
 from provisor.services.apps import KIND as APP
 from provisor.services.errors import Forbidden, Invalid, NotFound
-from provisor.services.planning import candidate, everybody, mapping_of, some, tallied
+from provisor.services.planning import candidate, everybody, lines_then, mapping_of, some, tallied
 from provisor.services.plans import PlannedOperation, explained
 from provisor.services.work import Database
 from provisor.store import change_plans as store
@@ -98,6 +98,7 @@ async def create_plan(
                 raise Forbidden("Another plan of a mapping is on trial in this app. Apply it or take it back first.")
             row = await mapping_of(connection, setup, change)
             change = MappingChange(row.id, change.lines)
+            await lines_then(work, setup, change)
         then = await candidate(connection, setup, change)
         plan_id, base = work.ids.new(Prefix.PLAN), await store.base_of(connection, app_id)
         at = await store.insert(connection, plan_id, app_id, render_change(change), base, actor.id, lifetime)

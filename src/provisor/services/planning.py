@@ -13,7 +13,8 @@ import orjson
 
 from provisor.apps.defaults import username_expression
 from provisor.apps.ends import merged_lines
-from provisor.apps.mapping import Direction, MappingError, PushStatus, render_mapping
+from provisor.apps.examples import parse_examples
+from provisor.apps.mapping import Direction, Mapping, MappingError, PushStatus, render_mapping
 from provisor.directory.schemas import render_stored
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.provisioning.overwrites import overwritten
@@ -32,10 +33,11 @@ from provisor.provisioning.subject import Subject
 from provisor.services.app_schemas import check_changes, is_elsewhere
 from provisor.services.app_setup import AppSetup
 from provisor.services.errors import Invalid, NotFound
-from provisor.services.mapping_checks import check_lines
+from provisor.services.mapping_checks import check_examples, check_lines, check_sensitive
 from provisor.services.mapping_ends import ends_of, lines_of
 from provisor.services.mappings import KIND as MAPPING
 from provisor.services.plans import PATIENCE
+from provisor.services.work import Work
 from provisor.store import mappings, planning, previews
 from provisor.store.database import Connection
 
@@ -87,6 +89,18 @@ async def _with_lines(connection: Connection, setup: AppSetup, change: MappingCh
     check_lines(lines, ends)
     stored = orjson.loads(setup.row.mappings) | {row.type_id: [render_mapping(each) for each in lines]}
     return Candidate(replace(setup, row=replace(setup.row, mappings=orjson.dumps(stored).decode())))
+
+
+async def lines_then(work: Work, setup: AppSetup, change: MappingChange) -> tuple[Mapping, ...]:
+    """The whole mapping with the change in it, if whoever acts may save that and its examples come out."""
+    row = await mapping_of(work.connection, setup, change)
+    ends = ends_of(setup, row.type_id, Direction.TO_APP)
+    now = lines_of(row, ends)
+    lines = merged_lines(now, change.lines, ends.shipped)
+    check_lines(lines, ends)
+    check_sensitive(work.actor, [each for each in lines if each not in now], ends)
+    check_examples(parse_examples(row.examples), lines, ends)
+    return lines
 
 
 async def mapping_of(connection: Connection, setup: AppSetup, change: MappingChange) -> mappings.MappingRow:

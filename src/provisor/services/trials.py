@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provisor.apps.ends import merged_lines
-from provisor.apps.mapping import Direction, render_mapping
+from provisor.apps.mapping import render_mapping
 from provisor.directory.ids import Prefix
 from provisor.provisioning.pending import MappingChange, parse_change
 from provisor.provisioning.settlement import TaskKind
@@ -19,8 +18,7 @@ from provisor.services.actor import SYSTEM, Actor, Permission
 from provisor.services.apps import held_app
 from provisor.services.change_plans import PlanState, ShownPlan, get_plan, held_plan, needed_setup
 from provisor.services.errors import Forbidden, Invalid
-from provisor.services.mapping_ends import ends_of, lines_of
-from provisor.services.planning import mapping_of
+from provisor.services.planning import lines_then, mapping_of
 from provisor.services.remapping import note_groups
 from provisor.services.work import Database, Work, repeated
 from provisor.store import change_plans as store
@@ -75,9 +73,7 @@ async def _put_on_trial(work: Work, plan: PlanRow, stage: Stage) -> str:
     else:
         if plan.base.get(f"mapping {row.id}") != str(row.version):
             raise Forbidden("The mapping has been changed since the plan was made. Make a new one.")
-        ends = ends_of(setup, row.type_id, Direction.TO_APP)
-        lines = merged_lines(lines_of(row, ends), change.lines, ends.shipped)
-        properties = [render_mapping(each) for each in lines]
+        properties = [render_mapping(each) for each in await lines_then(work, setup, change)]
     await store.set_stage(connection, plan.id, row.type_id, properties, stage)
     await _other_setup(work, plan.app_id)
     detail = {"plan": plan.id, "percent": stage.percent, "people": len(stage.people)}
