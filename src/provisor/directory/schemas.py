@@ -32,6 +32,9 @@ LONGEST_TEXT = 1024
 TEXT_LIMIT = 65_536
 MOST_CHOICES = 500
 ITEMS = (AttributeType.STRING, AttributeType.NUMBER, AttributeType.INTEGER)
+QUIET = re2.Options()
+QUIET.log_errors = False
+"""Who sent a pattern that is none is told; nobody else needs to hear of it."""
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -164,7 +167,7 @@ class Reader:
         if pattern is None:
             return None
         try:
-            re2.compile(pattern)
+            re2.compile(pattern, QUIET)
         except re2.error:
             self.refuse("pattern", "is not a pattern of RE2")
             return None
