@@ -28,7 +28,7 @@ from provisor.provisioning.plan import Patience
 from provisor.services import assignments
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import load_setup
-from provisor.services.window import next_stretch
+from provisor.services.window import decide, due_people
 
 CONCURRENCY = 32
 RECORDED = "http://127.0.0.1:1/scim/v2"
@@ -119,7 +119,8 @@ async def recorded(where: World, url: str, users: list[str], mapped: bool) -> li
     async with where.database.pool.acquire() as connection:
         setup = await load_setup(connection, app)
     assert setup is not None
-    stretch = await next_stretch(where.database, setup, len(users), [], Patience(5, 60))
+    people = await due_people(where.database, setup, len(users), [])
+    stretch = await decide(where.database, setup, people, Patience(5, 60))
     connector = await Connectors(url).open(app)
     await connector.close()
     recorder = Recorder()

@@ -5,6 +5,7 @@ One query for the people, one write for what is about to be sent; everything bet
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ from provisor.systemlog import Event, EventType, Outcome
 QUIET = frozenset({Step.NOTHING, Step.WAIT, Step.BLOCKED})
 
 
+SOME = 100
+"""People decided before others get a turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """People to push, and people who turned out to need nothing."""
@@ -34,40 +39,44 @@ class Stretch:
     settled: list[Settlement]
     held: bool
     """A safeguard keeps the leaving back."""
-    more: bool
-    """There may be others who are due."""
 
 
-async def next_stretch(
+async def due_people(
+    database: Database, setup: AppSetup, limit: int, in_hand: Sequence[str], lowest: Lane = Lane.BULK
+) -> list[Subject]:
+    """Up to `limit` people whose marks are due; if there are fewer, there is nobody else."""
+    released = setup.row.released_gen if setup.row.held else work_queue.NO_LIMIT
+    async with database.pool.acquire() as connection:
+        return await work_queue.next_subjects(
+            connection, setup.row.id, setup.row.epoch, setup.needs, limit, in_hand, released, lowest
+        )
+
+
+async def decide(
     database: Database,
     setup: AppSetup,
-    limit: int,
-    in_hand: Sequence[str],
+    subjects: Sequence[Subject],
     patience: Patience,
     *,
-    lowest: Lane = Lane.BULK,
     caution: Caution | None = None,
     overwrite_window: float = 3600.0,
 ) -> Stretch:
-    """Take up to `limit` people whose marks are due. What is about to be sent is on record when this returns.
+    """Decide people that were read with the same set-up. What is about to be sent is on record when this returns.
 
-    With caution, one may be taken; that they were begun alone is on record before anything is decided.
+    With caution, it may be one; that they were begun alone is on record before anything is decided.
     """
-    app_id = setup.row.id
-    async with database.pool.acquire() as connection:
-        released = setup.row.released_gen if setup.row.held else work_queue.NO_LIMIT
-        subjects = await work_queue.next_subjects(
-            connection, app_id, setup.row.epoch, setup.needs, limit, in_hand, released, lowest
-        )
     if caution and subjects:
         begun = await caution.begin(database, subjects[0])
         if isinstance(begun, Settlement):
-            return Stretch([], [begun], setup.row.held, True)
+            return Stretch([], [begun], setup.row.held)
         subjects = [begun]
-    planned = [
-        (each, plan(each, setup.mappings_for(each.type_id, each.user_id), setup.features, patience))
-        for each in subjects
-    ]
+    planned: list[tuple[Subject, Plan]] = []
+    for first in range(0, len(subjects), SOME):
+        planned += [
+            (each, plan(each, setup.mappings_for(each.type_id, each.user_id), setup.features, patience))
+            for each in subjects[first : first + SOME]
+        ]
+        await asyncio.sleep(0)
     held = setup.row.held
     leaving = [pair for pair in planned if pair[1].step is Step.DEACTIVATE]
     if leaving and not held and await _too_many(database, setup):
@@ -87,8 +96,8 @@ async def next_stretch(
             continue  # Parked: the hold names them, and a new change is looked at for itself.
         else:
             pushes.append((subject, decided))
-    await _begin(database, app_id, [(s, p) for s, p in pushes if _may_write(s, p, patience)])
-    return Stretch(pushes, settled, held, len(subjects) == limit)
+    await _begin(database, setup.row.id, [(s, p) for s, p in pushes if _may_write(s, p, patience)])
+    return Stretch(pushes, settled, held)
 
 
 def _may_write(subject: Subject, plan: Plan, patience: Patience) -> bool:

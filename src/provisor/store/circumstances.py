@@ -20,8 +20,10 @@ COLUMNS = """
     FROM membership m JOIN groups g ON g.id = m.group_id WHERE m.user_id = a.user_id) END AS groups,
   CASE WHEN {account} THEN (
     SELECT s.pushed::text FROM app_user_state s WHERE s.app_id = a.app_id AND s.user_id = a.user_id) END AS account,
-  (SELECT v.overrides::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) AS overrides,
-  (SELECT v.given::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) AS given,
+  CASE WHEN EXISTS (SELECT FROM app_user_value x WHERE x.app_id = $1) THEN (
+    SELECT v.overrides::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) END AS overrides,
+  CASE WHEN EXISTS (SELECT FROM app_user_value x WHERE x.app_id = $1) THEN (
+    SELECT v.given::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) END AS given,
   CASE WHEN EXISTS (SELECT FROM app_group x WHERE x.app_id = $1 AND x.profile <> '{{}}') THEN (
     SELECT json_agg(json_build_array(x.group_id, x.profile) ORDER BY x.priority, x.group_id)::text
     FROM app_group x JOIN membership m ON m.group_id = x.group_id

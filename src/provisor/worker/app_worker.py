@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
 from time import monotonic
@@ -29,7 +30,7 @@ from provisor.services.app_setup import AppSetup
 from provisor.services.pushing import AccountConnector, Pusher
 from provisor.services.settling import Lease, LeaseLost, settle
 from provisor.services.suspects import Caution
-from provisor.services.window import next_stretch
+from provisor.services.window import decide, due_people
 from provisor.services.work import Database
 from provisor.settings import Settings
 from provisor.store import work_queue
@@ -45,6 +46,10 @@ SETTLE_MOST = 200
 WINDOW_LEAST = 64
 WINDOW_MOST = 500
 IN_HAND_MOST = 2 * WINDOW_MOST
+STRIDE = 1000
+"""People read at once while hardly anybody needs a request."""
+SELDOM = 20
+"""So many times as many who need none."""
 URGENT_MOST = 64
 """People taken in over a full window because they must not wait behind bulk work."""
 DONE = frozenset({Verdict.CLEAR, Verdict.PARKED})
@@ -111,6 +116,7 @@ class AppWorker:
         self._stopping = False
         self._window = WINDOW_LEAST
         self._more = False
+        self._strolls = False
         self._caution = Caution(lease.epoch, 2 * WINDOW_LEAST)
 
     @property
@@ -221,20 +227,47 @@ class AppWorker:
         return True
 
     async def _fill(self, room: int, lowest: Lane) -> None:
-        """Take in at most `room` people of the lanes down to `lowest`."""
-        hand, caution = list(self._in_hand), self._caution
-        stretch = await next_stretch(
+        """Take in at most `room` people of the lanes down to `lowest`.
+
+        While hardly anybody needs a request, strides are long, and the next people are read as these are decided.
+        """
+        setup = self._setup
+        people = await due_people(self._database, setup, room, list(self._in_hand), lowest)
+        while True:
+            ahead: asyncio.Task[list[Subject]] | None = None
+            more = len(people) == room
+            if more and lowest is Lane.BULK and self._may_stroll():
+                room, hand = STRIDE, [*self._in_hand, *(each.user_id for each in people)]
+                ahead = asyncio.create_task(due_people(self._database, setup, room, hand))
+            try:
+                await self._take_in(setup, people)
+            except BaseException:
+                if ahead is not None:
+                    ahead.cancel()
+                    await asyncio.gather(ahead, return_exceptions=True)
+                raise
+            if lowest is Lane.BULK:
+                self._more = more
+            if ahead is None:
+                return
+            people = await ahead
+
+    def _may_stroll(self) -> bool:
+        """Whether to read on at once: nothing has to be heeded before, and settling keeps up."""
+        heeded = self._told or self._stopping or self._app.resting or self._app.failing or self._caution
+        return self._strolls and not heeded and self.ours() and len(self._in_hand) <= STRIDE
+
+    async def _take_in(self, setup: AppSetup, people: Sequence[Subject]) -> None:
+        """Decide people; push those who need it, settle the others."""
+        stretch = await decide(
             self._database,
-            self._setup,
-            room,
-            hand,
+            setup,
+            people,
             self._patience,
-            lowest=lowest,
-            caution=caution,
+            caution=self._caution,
             overwrite_window=self._overwrite_window,
         )
-        if lowest is Lane.BULK:
-            self._more = stretch.more
+        self._strolls = len(stretch.settled) > SELDOM * len(stretch.pushes)
         if stretch.held and not self._setup.row.held:
             self._told = True
         if stretch.pushes or stretch.settled:
