@@ -17,6 +17,7 @@ from provisor.connector import (
     DeactivatesAccounts,
     Desired,
     FindsAccounts,
+    ListsAccounts,
     PeerConflict,
     PeerMissing,
     ReactivatesAccounts,
@@ -82,6 +83,7 @@ class ConnectorContract:
             UpdatesAccounts,
             ReactivatesAccounts,
             DeactivatesAccounts,
+            ListsAccounts,
         ):
             assert isinstance(connector, capability)
 
@@ -130,6 +132,23 @@ class ConnectorContract:
         with pytest.raises(PeerConflict):
             await connector.create_account(ada(title="Impostor"), PASSWORD)
         assert (await self.only_account(world)).attributes["title"] == "Countess"
+
+    async def test_everybody_is_listed_with_what_they_were_sent(self, connector: Any) -> None:
+        """Page after page until there is none; what is observed is what was written, as far as it is shown."""
+        assert (await connector.list_accounts(None)).accounts == []
+        sent = {}
+        for name in ("ada", "grace", "alan"):
+            desired = Desired(f"00u{name}", f"{name}@example.com", ada(givenName=name).attributes)
+            sent[(await connector.create_account(desired, PASSWORD)).id] = desired.attributes
+        listed, position, total = {}, None, None
+        while total is None or position is not None:
+            page = await connector.list_accounts(position)
+            listed |= {account.id: connector.observed(account) for account in page.accounts}
+            position, total = page.next, page.total
+        shown = connector.observable
+        assert listed == {key: {n: v for n, v in values.items() if n in shown} for key, values in sent.items()}
+        assert total == 3
+        assert {"givenName", "email", "department"} <= shown
 
     async def test_an_update_writes_the_whole_profile(self, connector: Any, world: World) -> None:
         """Changed values arrive, and an edit made in the app is overwritten."""

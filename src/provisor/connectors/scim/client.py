@@ -35,6 +35,7 @@ from provisor.connector import (
     Survey,
     Transport,
 )
+from provisor.connectors.scim.attributes import CORE
 from provisor.connectors.scim.discovering import place_of
 from provisor.connectors.scim.exchange import Exchange
 from provisor.connectors.scim.listing import page_of
@@ -73,7 +74,8 @@ class ScimConnector:
         self._render_create = compile_create(self._shape, empty_groups=self._policy.empty_groups)
         self._name = settings.dialect.value
         self._remarks = Remarks(settings.attributes, self._policy)
-        shown = [each for each in settings.attributes if full_path(each) not in self._policy.server_only]
+        unseen_or_name = {*self._policy.server_only, f"{CORE}:userName"}
+        shown = [each for each in settings.attributes if full_path(each) not in unseen_or_name]
         self.observable = frozenset(each.name for each in shown)
         self._observed = compile_observed(shown)
         self._refused_patch = ""
