@@ -9,7 +9,7 @@ from provisor.services.actor import Actor, Permission
 from provisor.services.apps import existing_app, held_app
 from provisor.services.errors import ChangedMeanwhile, NotFound
 from provisor.services.work import Database, Work
-from provisor.store import hold_list, holds
+from provisor.store import hold_list, holds, settling
 from provisor.store.hold_list import Hold
 from provisor.store.holds import HoldKind, OpenHold
 from provisor.systemlog import Event, EventType
@@ -94,17 +94,21 @@ async def discard_hold(
 ) -> int:
     """Do not send what a hold keeps back, of everybody, which ends it, or of these people; how many it were.
 
-    Their accounts stay as they are until somebody changes something about these people again.
+    Their accounts stay as they are until somebody changes something about these people again; their tasks are closed.
     """
     actor.require(Permission.MANAGE_APPS)
     async with database.begin(actor) as work:
         hold = await _needed(work, hold_id)
         await _check(work, hold, seen)
-        number = len(await holds.discard(work.connection, hold, people))
+        discarded = await holds.discard(work.connection, hold, people)
+        # Nothing is tried for them any more, so nothing can end what failed earlier.
+        for task_id, user_id in await settling.close_tasks(work.connection, hold.app_id, discarded):
+            detail = {"task": task_id}
+            work.log(Event(EventType.TASK_DEACTIVATE, app_id=hold.app_id, user_id=user_id, detail=detail))
         if people is None:
             await holds.close_discarded(work.connection, hold.id, actor.id)
-        _tell(work, hold, EventType.DISCARD, number)
-    return number
+        _tell(work, hold, EventType.DISCARD, len(discarded))
+    return len(discarded)
 
 
 async def _needed(work: Work, hold_id: str) -> OpenHold:

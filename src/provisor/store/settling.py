@@ -54,11 +54,13 @@ UPDATE app_user SET intent_at = NULL WHERE app_id = $1 AND user_id = ANY ($2::te
 """
 
 # The person who held the account has left and somebody else has taken it over. What was pending for them is looked at
-# again: without an account it comes to nothing, or to a new account if they have returned meanwhile.
+# again: without an account it comes to nothing, or to a new account if they have returned meanwhile. Who has got
+# another one keeps it: a batch is written once more when nobody knows whether it was.
 TRANSFER = """
 WITH old AS (
-  UPDATE app_user SET external_id = NULL, active = NULL, digest = NULL, intent_at = NULL
-  WHERE app_id = $1 AND user_id = ANY ($2::text[]) RETURNING user_id
+  UPDATE app_user a SET external_id = NULL, active = NULL, digest = NULL, intent_at = NULL
+  FROM unnest($2::text[], $3::text[]) AS s (user_id, external_id)
+  WHERE a.app_id = $1 AND a.user_id = s.user_id AND a.external_id = s.external_id RETURNING a.user_id
 )
 UPDATE dirty SET due = clock_timestamp() FROM old WHERE dirty.app_id = $1 AND dirty.user_id = old.user_id
 """
@@ -79,8 +81,8 @@ async def write_links(
 
     Raises `UniqueViolationError` when an account turns out to be held by somebody else.
     """
-    if gone := [s.transfer_from for s in batch if s.transfer_from is not None]:
-        await connection.execute(TRANSFER, app_id, gone)
+    if gone := [(s.transfer_from, s.confirmed.external_id) for s in batch if s.transfer_from and s.confirmed]:
+        await connection.execute(TRANSFER, app_id, [user_id for user_id, _ in gone], [account for _, account in gone])
     rows = [(s.subject.user_id, s.confirmed, d) for s, d in zip(batch, digests, strict=True) if s.confirmed]
     if rows:
         await connection.execute(

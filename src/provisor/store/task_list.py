@@ -139,14 +139,14 @@ async def resolve_kind(connection: Connection, app_id: str, kind: str) -> list[s
     return [row[0] for row in rows]
 
 
-# A new generation, so that a push under way does not count as the one asked for.
+# Nobody who waits is being pushed. Their generation stays: what a safeguard has let go it does not count again.
 RETRY = """
-UPDATE dirty SET gen = nextval('generation'), due = clock_timestamp(), attempts = 0, cause = $2
-WHERE app_id = $1 AND due > clock_timestamp()
+UPDATE dirty SET due = clock_timestamp(), attempts = 0, cause = $2 WHERE app_id = $1 AND due > clock_timestamp()
 """
 
 
 # People whose account is ours to keep in line; a new mark where there is none, and the old one made due where it waits.
+# Whoever does not wait gets a new generation, so that a push under way does not count as the one asked for.
 RETRY_PAIRS = """
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
 SELECT a.app_id, a.user_id, nextval('generation'), 1, clock_timestamp(), clock_timestamp(), $3
@@ -154,7 +154,9 @@ FROM unnest($1::text[], $2::text[]) AS p (app_id, user_id)
 JOIN app_user a USING (app_id, user_id) LEFT JOIN dirty d USING (app_id, user_id)
 WHERE a.wanted OR d.due > clock_timestamp()
 ORDER BY a.app_id, a.user_id
-ON CONFLICT (app_id, user_id) DO UPDATE SET gen = excluded.gen, due = excluded.due, attempts = 0, cause = excluded.cause
+ON CONFLICT (app_id, user_id) DO UPDATE SET
+  gen = CASE WHEN dirty.due > clock_timestamp() THEN dirty.gen ELSE excluded.gen END,
+  due = excluded.due, attempts = 0, cause = excluded.cause
 """
 
 
