@@ -5,8 +5,9 @@ from typing import Any
 from provisor.apps.mapping import Mapping
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.provisioning.pending import MappingChange
+from provisor.provisioning.reasons import Cause
 from provisor.scimserver.testing import Peer
-from provisor.services import applying, change_plans, holds, mappings
+from provisor.services import applying, change_plans, holds, mappings, reasons
 from provisor.services.actor import SYSTEM
 from provisor.store import mappings as mapping_rows
 from provisor.store.mappings import Direction
@@ -47,6 +48,9 @@ async def test_a_mapping_that_would_blank_a_department_is_held_after_the_limit(c
         waiting = [each.login.partition("@")[0] for each in hold.people if each.login]
         assert set(waiting) == {name for name, each in departments(peer).items() if each == "Sales"}
         assert len(await company.events("provisor.safeguard.hold", "DEFERRED")) == 1
+
+        reason = (await reasons.get_reason(company.database, SYSTEM, app, people[waiting[0]])).reason
+        assert (reason.cause, "“department”" in reason.words) == (Cause.HELD, True)
 
         # Nothing else stops: somebody joins, and who has gone already may change in other ways.
         gone = next(name for name in NAMES if name not in waiting)

@@ -98,6 +98,8 @@ class MarkFacts:
     """Of those whom a safeguard holds."""
     position: int | None = None
     """How many are served before; None: not counted."""
+    overwriting: str | None = None
+    """The attribute for which a safeguard of overwrites holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,9 @@ def _own(facts: Facts) -> Reason:
     if mark is not None and mark.behind_hold and facts.app.held_since is not None:
         words = "A safeguard holds it: too many would lose access at once."
         return _of(facts, Cause.HELD, words, "Review the people concerned, then release them.", since=mark.since)
+    if mark is not None and mark.overwriting is not None:
+        words = f"A safeguard holds it: “{mark.overwriting}” would be overwritten in too many accounts."
+        return _of(facts, Cause.HELD, words, "Review the people concerned, then release or discard.", since=mark.since)
     if facts.problem is not None:
         return _of(facts, Cause.NO_RESULT, facts.problem, "Correct the person's profile or the mapping.")
     if facts.holder is not None and task is not None:

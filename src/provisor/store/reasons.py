@@ -41,9 +41,12 @@ COLUMNS = """
   d.since, d.lane, d.attempts, d.due = 'infinity',
   d.lane = 0 AND d.gen > coalesce((
     SELECT max(released_gen) FROM hold h WHERE h.app_id = p.id AND h.kind = 'DEACTIVATIONS'), 0),
+  CASE WHEN d.due = 'infinity' THEN (
+    SELECT min(h.attribute) FROM hold h JOIN held_person b ON b.hold_id = h.id
+    WHERE h.app_id = p.id AND h.released IS NULL AND b.user_id = d.user_id AND b.gen = d.gen) END,
   t.id, t.kind, t.summary, t.detail, t.created, t.last_seen
 """
-WIDTH = 34
+WIDTH = 35
 """How many columns that are."""
 
 ONE = f"""
@@ -69,7 +72,7 @@ def facts(
     """The columns' values as one."""
     (app_id, label, active, connected, enabled, features, paused_since, paused_for, stopped, resting_until, rest_reason,
      failing_since, failing_tries, held_since, status, assigned, wanted, external_id, there, username, since,
-     intent_since, last_push, marked, lane, attempts, parked, behind_hold,
+     intent_since, last_push, marked, lane, attempts, parked, behind_hold, overwriting,
      task_id, kind, summary, detail, created, last_seen) = row  # fmt: skip
     return Facts(
         AppFacts(
@@ -97,7 +100,7 @@ def facts(
         since,
         intent_since,
         last_push,
-        MarkFacts(marked, lane, attempts, parked, behind_hold, position) if marked is not None else None,
+        MarkFacts(marked, lane, attempts, parked, behind_hold, position, overwriting) if marked is not None else None,
         TaskFacts(task_id, kind, summary, detail, created, last_seen) if task_id is not None else None,
         ways,
         holder=holder,
