@@ -5,6 +5,7 @@ from tests.console.conftest import Site, Visitor
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import SYSTEM
 from provisor.services.schemas import get_user_schema
+from provisor.services.user_types import list_types
 
 PEOPLE = f"/admin/profiles/people/{DEFAULT_TYPE}"
 COLOUR = {
@@ -88,3 +89,22 @@ async def test_an_attribute_of_an_app_has_a_place_on_the_wire(site: Site, admin:
     assert status == 422 and "not a SCIM path" in text
     status, text = await admin.post(f"{path}/new", {**desk, "externalName": ""})
     assert status == 200 and "urn:acme:1.0:User" in text and "Map it, so that it gets values" in text
+
+
+async def test_a_type_of_people_is_made_renamed_and_deleted(site: Site, admin: Visitor) -> None:
+    """It has attributes of its own; the default one stays, and so does one that somebody is of."""
+    await admin.get("/admin/profiles/types/new")
+    status, text = await admin.post("/admin/profiles/types/new", {"display_name": "Contractor", "name": "1st"})
+    assert status == 422 and "contractor" in text.lower()
+    sent = {"display_name": "Contractor", "name": "contractor", "description": "For a time"}
+    status, text = await admin.post("/admin/profiles/types/new", sent)
+    assert status == 200 and "The type Contractor was made" in text
+    made = next(each for each in await list_types(site.database, SYSTEM) if not each.default)
+    path = f"/admin/profiles/people/{made.id}"
+    assert (await admin.post(f"{path}/new", COLOUR))[0] == 200
+    assert 'id="a-colour"' not in (await admin.get(PEOPLE))[1]
+    status, text = await admin.post(f"{path}/edit", {"display_name": "Freelancer"})
+    assert status == 200 and "Freelancer" in text
+    assert "cannot be deleted" in (await admin.post(f"{PEOPLE}/delete"))[1]
+    status, text = await admin.post(f"{path}/delete")
+    assert status == 200 and "was deleted" in text

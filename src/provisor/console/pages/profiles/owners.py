@@ -10,6 +10,7 @@ from provisor.console.routing import Handler, Route, get, post
 from provisor.console.visit import Visit
 from provisor.directory.attributes import Attribute
 from provisor.directory.schema import Schema
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.services.actor import Permission
 from provisor.services.app_schemas import change_app_schema, get_app_schema
 from provisor.services.schemas import (
@@ -47,6 +48,10 @@ class Owner:
     @property
     def title(self) -> str:
         return {Kind.PEOPLE: f"People: {self.schema.name}", Kind.GROUPS: "Groups"}.get(self.kind, self.schema.name)
+
+    @property
+    def default_type(self) -> bool:
+        return self.schema.owner == DEFAULT_TYPE
 
     @property
     def permission(self) -> str:
