@@ -137,7 +137,9 @@ class Company:
 
     async def _nobody_due(self, app_id: str) -> bool:
         due = await self.database.pool.fetchval(
-            "SELECT count(*) FROM dirty WHERE app_id = $1 AND due < 'infinity'", app_id
+            """SELECT (SELECT count(*) FROM dirty WHERE app_id = $1 AND due < 'infinity')
+              + (SELECT count(*) FROM sweep WHERE app_id = $1)""",
+            app_id,
         )
         return not due
 

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from provisor.apps.mapping import Direction, Mapping
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.scimserver.testing import Peer
+from provisor.services import mappings, sweeping
+from provisor.services.actor import SYSTEM
 
 
 async def test_leaving_two_groups_at_once_ends_the_assignment(company: Any, peer: Peer) -> None:
@@ -47,6 +51,25 @@ async def test_joining_a_group_while_it_is_assigned_leaves_no_hole(company: Any,
     )
     assigned = await company.database.pool.fetchval("SELECT count(*) FROM app_user WHERE app_id = $1 AND assigned", app)
     assert assigned == len(people)
+
+
+async def test_whoever_joins_while_a_mapping_is_being_changed_ends_up_by_the_new_one(company: Any, peer: Peer) -> None:
+    """Served by the old mapping before the change is committed, and looked at again after it."""
+    app = await company.app(peer)
+    ann = await company.hire("ann", title="Engineer")
+    crew = await company.group("Crew")
+    await company.assign_group(app, crew)
+    mapping = await mappings.get_mapping_of(company.database, SYSTEM, app, DEFAULT_TYPE, Direction.TO_APP)
+    async with company.worker():
+        async with company.database.begin(SYSTEM) as work:
+            lines = {"title": Mapping("title", "String.toUpperCase(user.title)")}
+            sweep = await mappings.store_change(work, mapping.id, lines)
+            await company.add(crew, ann)
+            await company.settled(app)
+            assert peer.user("ann@example.com")["title"] == "Engineer"
+        await sweeping.finish(company.database, sweep)
+        await company.settled(app)
+    assert peer.user("ann@example.com")["title"] == "ENGINEER"
 
 
 async def test_two_workers_push_nobody_twice(company: Any, peer: Peer) -> None:

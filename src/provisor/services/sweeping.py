@@ -13,8 +13,14 @@ from provisor.systemlog import Event, EventType
 
 
 async def begin(work: Work, sweep: Sweep) -> None:
-    """Store a sweep in the transaction of the change that calls for it, and do its first stretch there."""
+    """Store a sweep in the transaction of the change that calls for it, and do its first stretch there if that may be.
+
+    After a change of the app's set-up it may not: whoever joins before the commit is served by the old one, and has to
+    be found after it. Whoever begins a sweep finishes it after the transaction; the worker does if they cannot.
+    """
     await sweeps.add_sweep(work.connection, sweep)
+    if sweep.kind in (SweepKind.SYNC, SweepKind.PLAN) or (sweep.kind is SweepKind.VALUES and sweep.group_id is None):
+        return
     await _stretch(work, sweep)
 
 
