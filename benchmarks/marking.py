@@ -15,6 +15,7 @@ import uvloop
 
 from benchmarks.harness import World, world
 from provisor.apps.projection import digest
+from provisor.directory.user import DEFAULT_TYPE
 from provisor.services import assignments
 from provisor.services.actor import SYSTEM
 from provisor.services.app_setup import load_setup
@@ -41,10 +42,11 @@ async def confirm_all(where: World, app: str) -> None:
     async with where.database.pool.acquire() as connection:
         setup = await load_setup(connection, app)
         assert setup is not None
+        mappings = setup.mappings_for(DEFAULT_TYPE)
         after = ""
-        while subjects := await work_queue.subjects_of(connection, app, None, after, 10_000):
+        while subjects := await work_queue.subjects_of(connection, app, setup.needs, None, after, 10_000):
             after = subjects[-1].user_id
-            digests = [digest(setup.mappings.project(s.profile).canonical()) for s in subjects]
+            digests = [digest(mappings.project(s.profile).canonical()) for s in subjects]
             await connection.execute(
                 """UPDATE app_user a SET external_id = s.user_id, active = true, digest = s.digest
                 FROM unnest($2::text[], $3::bytea[]) AS s (user_id, digest)
