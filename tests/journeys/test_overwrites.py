@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from provisor.apps.mapping import Mapping
+from provisor.apps.mapping import Direction, Mapping
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.provisioning.pending import MappingChange
 from provisor.provisioning.reasons import Cause
@@ -10,7 +10,6 @@ from provisor.scimserver.testing import Peer
 from provisor.services import applying, change_plans, holds, mappings, reasons
 from provisor.services.actor import SYSTEM
 from provisor.store import mappings as mapping_rows
-from provisor.store.mappings import Direction
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 NAMES = [f"p{number}" for number in range(8)]

@@ -43,7 +43,9 @@ def test_how_many_may_be_overwritten() -> None:
     st.lists(st.tuples(st.sampled_from(PEOPLE), st.lists(st.sampled_from("abc"), unique=True, min_size=1))),
     st.integers(0, 4),
 )
-def test_no_attribute_is_ever_overwritten_more_often_than_allowed(asked: list, allowed: int) -> None:
+def test_no_attribute_is_ever_overwritten_more_often_than_allowed(
+    asked: list[tuple[str, list[str]]], allowed: int
+) -> None:
     """Whatever is asked for, each person is held or counted, and no count passes the limit."""
     once = list(dict(asked).items())
     judged = guard_overwrites(once, {}, NOBODY, frozenset(), allowed)

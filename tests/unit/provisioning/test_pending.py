@@ -127,7 +127,9 @@ def test_a_trial_stops_beyond_a_number_or_a_share(failed: int, on_trial: int, st
         ({"title": "A", "userName": "ann@example.com"}, {}, Features(update=True, push_nulls=False), []),
     ],
 )
-def test_what_a_plan_overwrites(pushed: dict, profile: dict, features: Features, names: list[str]) -> None:
+def test_what_a_plan_overwrites(
+    pushed: dict[str, Any], profile: dict[str, Any], features: Features, names: list[str]
+) -> None:
     """Other values and cleared ones are overwrites; first values are none, nor is what is not sent."""
     decided = plan(subject(Link("a1", True, b"other"), **profile), MAPPINGS, features, Patience(0, 0))
     assert overwritten(decided, pushed, features) == names
