@@ -1,5 +1,6 @@
 """The transport against real sockets: what each way of failing is called, and what is never reached."""
 
+import asyncio
 import gzip
 import ssl
 from collections.abc import AsyncIterator
@@ -121,6 +122,25 @@ async def test_a_write_whose_connection_breaks_is_unknown_and_sent_once(method: 
     assert isinstance(error, PeerUnavailable)
     assert error.unknown
     assert len(server.received) == 1
+
+
+async def test_a_put_whose_app_dies_over_it_is_unknown_although_the_second_one_cannot_connect() -> None:
+    """The app may have carried the first one out: that nobody listens for the second says nothing of it."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(reply(200, b"{}").raw)
+        await reader.readuntil(b"{}")
+        server.close()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/scim/v2"
+    async with server, transport() as http:
+        await http.send(request(url, "PUT"))
+        with pytest.raises(PeerUnavailable, match="Connect to") as caught:
+            await http.send(request(url, "PUT"))
+    assert caught.value.unknown
 
 
 @pytest.mark.parametrize("method", ["GET", *WRITES])

@@ -1,7 +1,8 @@
 """The `Transport` over aiohttp: one keep-alive session per app, and the egress guard on real addresses.
 
 Knows nothing of SCIM and judges no answer: a redirect or a 500 is an answer. When a kept connection breaks, aiohttp
-sends GET and PUT once more on a new one, which is harmless (RFC 9110 §9.2.2); POST and PATCH are sent once.
+sends GET and PUT once more on a new one, which is harmless (RFC 9110 §9.2.2); POST and PATCH are sent once. When a PUT
+cannot connect, it may be the second time: whether the first one was carried out is unknown then.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """Carry out one exchange; errors as the port tells."""
         url = URL(request.url, encoded=True)
-        session = self._sessions.get(url.scheme) or self._open(url.scheme)
+        opened = self._sessions.get(url.scheme)
+        session = opened or self._open(url.scheme)
         answer = None
         try:
             answer = await session.request(
@@ -65,7 +67,7 @@ class AiohttpTransport:
                 # The status decides first: a 502 whose page breaks off is still a 502.
                 return Response(answer.status, answer.headers, b"")
             # `from None`: aiohttp's errors carry the request's headers, and with them the credentials.
-            raise self._explain(error, url) from None
+            raise self._explain(error, url, sent=opened is not None and request.method == "PUT") from None
         finally:
             if answer is not None:
                 answer.release()  # back to the pool when it was read to its end, closed otherwise
@@ -108,8 +110,11 @@ class AiohttpTransport:
                 break
         return b"".join(chunks)[: self._max_bytes]
 
-    def _explain(self, error: Exception, url: URL) -> ConfigError | PeerUnavailable:
-        """Say which of the port's errors this is: only what failed before the request left is surely not done."""
+    def _explain(self, error: Exception, url: URL, *, sent: bool) -> ConfigError | PeerUnavailable:
+        """Say which of the port's errors this is: only what failed before the request left is surely not done.
+
+        `sent`: it may have left before, on a kept connection.
+        """
         where = f"{url.host}:{url.port}"
         if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, _AddressRefused):
             return ConfigError(f"Connect to {where} refused: {error.os_error.sentence}")
@@ -121,11 +126,11 @@ class AiohttpTransport:
         if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
             return ConfigError(f"{url.scheme}://{where} is not an address that can be called.")
         if isinstance(error, aiohttp.ClientConnectorDNSError):
-            return PeerUnavailable(f"Connect to {where} failed: the name {url.host} cannot be resolved.")
+            return PeerUnavailable(f"Connect to {where} failed: the name {url.host} cannot be resolved.", unknown=sent)
         if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return PeerUnavailable(f"Connect to {where} failed: Connect timed out.")
+            return PeerUnavailable(f"Connect to {where} failed: Connect timed out.", unknown=sent)
         if isinstance(error, aiohttp.ClientConnectorError):
-            return PeerUnavailable(f"Connect to {where} failed: {error.os_error}")
+            return PeerUnavailable(f"Connect to {where} failed: {error.os_error}", unknown=sent)
         if isinstance(error, TimeoutError):
             return PeerUnavailable(
                 f"Read from {where} timed out: no answer within {self._silence:g} seconds.", unknown=True
