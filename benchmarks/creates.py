@@ -24,6 +24,7 @@ from yarl import URL
 from benchmarks.harness import TOKEN, Connectors, World, postgres_cpu, reference_server, world
 from provisor.apps.mapping import Mapping
 from provisor.connector import Desired, Request, Response
+from provisor.connectors.scim import Dialect
 from provisor.provisioning.plan import Patience
 from provisor.services import assignments
 from provisor.services.actor import SYSTEM
@@ -68,14 +69,16 @@ async def made_app(where: World, url: str, mapped: bool) -> str:
     return app
 
 
-async def engine(where: World, url: str, users: list[str], mapped: bool) -> tuple[float, float, float]:
+async def engine(
+    where: World, url: str, users: list[str], mapped: bool, dialect: Dialect = Dialect.PATCH
+) -> tuple[float, float, float]:
     """Seconds, engine CPU seconds and PostgreSQL CPU seconds to create everybody."""
     group = await where.group(users)
     app = await made_app(where, url, mapped)
     await assignments.assign_group(where.database, SYSTEM, app, group, priority=None, profile={})
     await where.database.pool.execute("ANALYZE dirty, app_user, app_group")
     before, pg_before, started = cpu(), postgres_cpu(where.data_dir), time.perf_counter()
-    async with where.worker(url):
+    async with where.worker(url, dialect):
         await where.until_clean(app)
         seconds = time.perf_counter() - started
         used = cpu() - before, postgres_cpu(where.data_dir) - pg_before
@@ -111,7 +114,9 @@ class Recorder:
     async def close(self) -> None: ...
 
 
-async def recorded(where: World, url: str, users: list[str], mapped: bool) -> list[list[Request]]:
+async def recorded(
+    where: World, url: str, users: list[str], mapped: bool, dialect: Dialect = Dialect.PATCH
+) -> list[list[Request]]:
     """The very requests (look-up GET, then POST) that the engine sends for these people."""
     group = await where.group(users)
     app = await made_app(where, url, mapped)
@@ -121,10 +126,10 @@ async def recorded(where: World, url: str, users: list[str], mapped: bool) -> li
     assert setup is not None
     people = await due_people(where.database, setup, len(users), [])
     stretch = await decide(where.database, setup, people, Patience(5, 60))
-    connector = await Connectors(url).open(app)
+    connector = await Connectors(url, dialect).open(app)
     await connector.close()
     recorder = Recorder()
-    connector._exchange._transport = recorder  # type: ignore[attr-defined]
+    connector._exchange._transport = recorder
     exchanges = []
     for subject, plan in stretch.pushes:
         assert plan.projection is not None
