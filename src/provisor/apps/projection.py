@@ -171,6 +171,8 @@ class MappingSet:
     """(target, profile attribute): what needs nothing but a look, which most mappings are."""
     worked_out: tuple[CompiledMapping, ...] = ()
     """The other mappings. These three hold what `compiled` does, sorted by what they cost."""
+    hidden: frozenset[str] = frozenset()
+    """The attributes whose values are not shown: sensitive ones, and those made of sensitive ones of the person's."""
 
     @property
     def targets(self) -> frozenset[str]:
@@ -202,7 +204,9 @@ class MappingSet:
                 if value is not None and value != "" and value != []:
                     attributes[mapping.target] = value
         except EvaluationError as problem:
-            return Projection("", {}, self, f"The mapping of “{mapping.target}” has no result: {problem}")
+            # What went wrong quotes the value; this goes into tasks and the log.
+            why = "why is not shown, because it is sensitive" if mapping.target in self.hidden else problem
+            return Projection("", {}, self, f"The mapping of “{mapping.target}” has no result: {why}")
         layers: tuple[tuple[Origin, Values], ...] = ()
         if kept or self.defaults or beside.overrides or beside.given or beside.group_values:
             layers = self._layers(attributes, kept, beside)
@@ -302,8 +306,12 @@ def compile_mappings(
     accounts: Map[str, Values] = EMPTY,
     *,
     keeps_name: bool = False,
+    secret: frozenset[str] = frozenset(),
 ) -> MappingSet:
-    """Understand an app's mappings; `MappingError` names the first that cannot be used."""
+    """Understand an app's mappings; `MappingError` names the first that cannot be used.
+
+    `secret` are the attributes of people whose values are not shown.
+    """
     name, compiled = compile_all(mappings, username, profile, schema)
     reads = frozenset[Source]().union(name.reads, *(each.reads for each in compiled))
     found = MappingSet(
@@ -322,6 +330,8 @@ def compile_mappings(
         constants={each.target: each.constant for each in compiled if each.is_constant and has_value(each.constant)},
         looked_up=tuple((each.target, each.source) for each in compiled if each.is_look and each.source is not None),
         worked_out=tuple(each for each in compiled if not (each.is_look or each.is_constant)),
+        hidden=frozenset(each.target for each in (name, *compiled) if secret & each.sources)
+        | {each.name for each in (schema or {}).values() if each.sensitive},
     )
     if schema is None:
         return found

@@ -149,13 +149,15 @@ def _mapping_set(
 ) -> MappingSet:
     stored = orjson.loads(mappings).get(type_id)
     attributes: Mapping[str, Attribute] = {each.name: each for each in app_schema(schema)}
+    people = person_attributes(orjson.loads(profiles).get(type_id, []))
     return compile_mappings(
         shipped_mappings(Direction.TO_APP, attributes)
         if stored is None
         else tuple(parse_mapping(each) for each in stored),
         username_expression(username_template),
         attributes,
-        kinds_of(person_attributes(orjson.loads(profiles).get(type_id, []))),
+        kinds_of(people),
         {"app": dict(zip(("id", "name", "label"), app, strict=True))},
         keeps_name=keeps_name,
+        secret=frozenset(each.name for each in people if each.sensitive),
     )

@@ -68,9 +68,10 @@ class AppUser:
 
 def show(row: AppUserRow, setup: AppSetup) -> AppUser:
     """Derive what is shown from what is stored."""
-    desired = setup.mappings_for(row.type_id, row.user_id).project(row.profile, row.beside)
+    mappings = setup.mappings_for(row.type_id, row.user_id)
+    desired = mappings.project(row.profile, row.beside)
     profile: dict[str, Any] = {**row.beside.given, **(desired.attributes if row.pushed is None else row.pushed)}
-    for name in ("userName", *(each.name for each in setup.schema if each.sensitive)):
+    for name in ("userName", *mappings.hidden):
         profile.pop(name, None)
     return AppUser(
         row.user_id,

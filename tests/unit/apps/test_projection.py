@@ -112,6 +112,18 @@ def test_a_value_that_does_not_fit_its_attribute_is_this_persons_problem() -> No
     assert mapped(Mapping("size", "'XXL'")).project(LEAD).problem is None
 
 
+def test_what_goes_wrong_with_a_sensitive_value_is_not_said() -> None:
+    """The reason goes into tasks and the log: it quotes nothing of the person's or the app's sensitive attributes."""
+    line = Mapping("level", "Convert.toInt(user.city)")
+    assert "Oslo" in (mapped(line).project(LEAD).problem or "")
+    hidden = SCHEMA | {"level": Attribute("level", "Level", AttributeType.INTEGER, sensitive=True)}
+    for problem in (
+        compile_mappings([line], "user.login", SCHEMA, secret=frozenset({"city"})).project(LEAD).problem,
+        compile_mappings([line], "user.login", hidden).project(LEAD).problem,
+    ):
+        assert problem is not None and "“level”" in problem and "Oslo" not in problem
+
+
 def test_a_required_attribute_without_a_value_is_this_persons_problem() -> None:
     """So is an account's name without one."""
     schema = {"role": Attribute("role", "Role", required=True)}
