@@ -140,7 +140,8 @@ class ConnectorContract:
         for name in ("ada", "grace", "alan"):
             desired = Desired(f"00u{name}", f"{name}@example.com", ada(givenName=name).attributes)
             sent[(await connector.create_account(desired, PASSWORD)).id] = desired.attributes
-        listed, position, total = {}, None, None
+        listed: dict[str, Mapping[str, Any]] = {}
+        position, total = None, None
         while total is None or position is not None:
             page = await connector.list_accounts(position)
             listed |= {account.id: connector.observed(account) for account in page.accounts}
