@@ -22,7 +22,7 @@ from provisor.store.database import open_pool
 from provisor.wiring_scim import ScimConnectors, fixed_header
 from provisor.worker.main import run_worker
 
-SETTINGS = replace(QUICK, lease_seconds=0.4, rescan_seconds=0.1, request_timeout=0.3)
+SETTINGS = replace(QUICK, lease_seconds=0.8, rescan_seconds=0.1, request_timeout=0.3)
 DEADLY = "deadly"
 
 

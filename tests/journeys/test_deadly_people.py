@@ -4,6 +4,8 @@ import sys
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from typing import Any
 
+import pytest
+
 from provisor.scimserver.testing import Peer
 from provisor.services.suspects import DEATHS, STARTS
 from provisor.store import leases
@@ -14,6 +16,7 @@ DEATHS_EXPECTED = STARTS + DEATHS + 1
 """After three leases in a row without an end people are begun alone; one more may pass before a lease has run out."""
 
 
+@pytest.mark.long
 async def test_a_person_over_whom_workers_die_is_found_and_the_others_are_served(company: Any, peer: Peer) -> None:
     """The process is killed again and again by one of forty; a few lives later 39 have accounts and one has a task."""
     app = await company.app(peer)

@@ -73,7 +73,7 @@ async def release(connection: Connection, app_id: str, owner: str, epoch: int) -
     """Give an app up at once, so that nobody waits for the lease to run out."""
     await connection.execute(
         """UPDATE app_lease SET alive_until = '-infinity', epoch = (epoch / $4 + 1) * $4
-        WHERE app_id = $1 AND owner = $2 AND epoch = $3""",
+        WHERE app_id = $1 AND owner = $2 AND epoch = $3 AND alive_until > clock_timestamp()""",
         app_id,
         owner,
         epoch,

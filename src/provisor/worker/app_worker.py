@@ -163,7 +163,8 @@ class AppWorker:
                 await self._settle_some()
             async with self._settling:
                 pass  # A settlement that is under way ends before its task is cancelled.
-            await self._caution.end(self._database, self.lease.app_id)
+            if self.ours():
+                await self._caution.end(self._database, self.lease.app_id)
         except LeaseLost:
             log.warning("lease lost", app=self.lease.app_id)
         finally:
