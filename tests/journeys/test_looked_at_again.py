@@ -7,8 +7,9 @@ import pytest
 from provisor.apps.mapping import Direction, Mapping
 from provisor.directory.lifecycle import Operation
 from provisor.directory.user import DEFAULT_TYPE
+from provisor.provisioning.pending import MappingChange
 from provisor.scimserver.testing import Peer
-from provisor.services import mappings, sessions, users
+from provisor.services import applying, change_plans, mappings, sessions, sweeping, trials, users
 from provisor.services.actor import SYSTEM, RequestOrigin
 from provisor.services.attempts import SignInRules
 from provisor.services.users import Credentials
@@ -17,6 +18,16 @@ UNANNOUNCED = """
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
 VALUES ($1, $2, nextval('generation'), 1, now(), now(), 'trn')
 """
+
+
+def titles(peer: Peer) -> dict[str, Any]:
+    return {each["userName"].partition("@")[0]: each.get("title") for each in peer.users()}
+
+
+async def planned(company: Any, app: str) -> str:
+    """A plan by which lawyers have a title of their own; its id."""
+    change = MappingChange(None, {"title": Mapping("title", "user.department == 'Law' ? 'Lawyer' : user.title")})
+    return (await change_plans.create_plan(company.database, SYSTEM, app, change, lifetime=3600)).row.id
 
 
 async def test_what_nobody_announced_is_found_however_much_is_announced(company: Any, peer: Peer) -> None:
@@ -63,3 +74,38 @@ async def test_an_account_that_shows_the_status_follows_every_change_of_it(compa
             origin = RequestOrigin("trn", "/sign-in", "192.0.2.1", "Mozilla/5.0")
             await sessions.sign_in(company.database, "ann@example.com", "wrong", origin, rules=SignInRules(attempts=1))
         await shows("LOCKED_OUT")
+
+
+async def test_who_changes_while_a_plan_is_applied_is_looked_at_by_the_new_mapping(company: Any, peer: Peer) -> None:
+    """They are not in the plan, and were served by the old mapping after the plan was checked."""
+    app = await company.app(peer)
+    ann = await company.hire("ann", department="Sales", title="Clerk")
+    await company.assign(app, ann)
+    async with company.worker():
+        await company.settled(app)
+        plan_id = await planned(company, app)
+        async with company.database.begin(SYSTEM) as work:
+            plan = await change_plans.held_plan(work.connection, plan_id)
+            begun = await applying._apply(work, company.connectors, plan)
+            await company.edit(ann, department="Law")
+            await company.settled(app)
+        assert titles(peer) == {"ann": "Clerk"}
+        for sweep in begun:
+            await sweeping.finish(company.database, sweep)
+        await company.settled(app)
+        assert titles(peer) == {"ann": "Lawyer"}
+
+
+async def test_who_changed_before_a_trial_and_is_named_for_it_is_on_it(company: Any, peer: Peer) -> None:
+    """The plan, which is older, does not know that it concerns them."""
+    app = await company.app(peer)
+    ann = await company.hire("ann", department="Sales", title="Clerk")
+    await company.assign(app, ann)
+    async with company.worker():
+        await company.settled(app)
+        plan_id = await planned(company, app)
+        await company.edit(ann, department="Law")
+        await company.settled(app)
+        await trials.try_plan(company.database, SYSTEM, plan_id, people=[ann])
+        await company.settled(app)
+        assert titles(peer) == {"ann": "Lawyer"}

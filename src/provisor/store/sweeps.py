@@ -80,12 +80,18 @@ async def next_people(connection: Connection, sweep: Sweep) -> list[str]:
     return [row[0] for row in rows]
 
 
-# All of an applied plan; of one on trial those whom the present stage reaches.
+# All of an applied plan; of one on trial those whom the present stage reaches. Beside them whoever has changed since the
+# plan was made: it may have been while the plan was applied, which takes a while for many people, and by the old set-up.
 PLANNED = """
 SELECT o.user_id FROM planned_operation o JOIN change_plan p ON p.id = o.plan_id
 WHERE o.plan_id = $1 AND o.user_id > $2
   AND (p.state = 'APPLIED' OR o.share < p.percent OR o.user_id = ANY (p.people))
-ORDER BY o.user_id LIMIT $3
+UNION
+SELECT a.user_id FROM change_plan p JOIN app_user a ON a.app_id = p.app_id JOIN users u ON u.id = a.user_id
+WHERE p.id = $1 AND a.user_id > $2
+  AND (greatest(a.last_updated, a.last_push, u.last_updated) > p.created OR EXISTS (
+    SELECT FROM membership m WHERE m.user_id = a.user_id AND m.since > p.created))
+ORDER BY user_id LIMIT $3
 """
 
 
