@@ -80,8 +80,8 @@ async def next_people(connection: Connection, sweep: Sweep) -> list[str]:
     return [row[0] for row in rows]
 
 
-# All of an applied plan; of one on trial those whom the present stage reaches. Beside them whoever has changed since the
-# plan was made: it may have been while the plan was applied, which takes a while for many people, and by the old set-up.
+# All of an applied plan; of one on trial those whom the present stage reaches. Beside them whoever has changed since
+# the plan was made: it may have been while the plan was applied, which takes a while, and by the old set-up.
 PLANNED = """
 SELECT o.user_id FROM planned_operation o JOIN change_plan p ON p.id = o.plan_id
 WHERE o.plan_id = $1 AND o.user_id > $2
