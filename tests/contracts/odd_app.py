@@ -97,6 +97,8 @@ class OddApp:
         return web.json_response({**head, "Resources": found})
 
     def user(self, request: web.Request) -> dict[str, Any]:
+        if request.match_info["id"] not in self.users:
+            raise web.HTTPNotFound
         return self.users[request.match_info["id"]]
 
     def shown(self, user: dict[str, Any]) -> dict[str, Any]:
