@@ -36,7 +36,7 @@ from provisor.store import mappings
 from provisor.store.database import open_pool
 from provisor.store.migrate import migrate
 from provisor.wiring import collect_less
-from provisor.worker.main import run_worker
+from provisor.worker.main import ConnectorFactory, run_worker
 
 TOKEN = "benchmark"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -215,12 +215,18 @@ class World:
             await mappings.bump(connection, app_id)
 
     @contextlib.asynccontextmanager
-    async def worker(self, url: str, dialect: Dialect = Dialect.PATCH) -> AsyncIterator[None]:
-        """A worker, with the garbage collector as `provisor serve` and `provisor worker` set it."""
+    async def worker(
+        self, url: str, dialect: Dialect = Dialect.PATCH, connectors: ConnectorFactory | None = None
+    ) -> AsyncIterator[None]:
+        """A worker whose apps are all at this address unless told otherwise.
+
+        The garbage collector is as `provisor serve` and `provisor worker` set it.
+        """
         before = gc.get_threshold()
         collect_less()
         stop = asyncio.Event()
-        task = asyncio.create_task(run_worker(self.database, self.dsn, self.settings, Connectors(url, dialect), stop))
+        opener = connectors or Connectors(url, dialect)
+        task = asyncio.create_task(run_worker(self.database, self.dsn, self.settings, opener, stop))
         try:
             yield
         finally:
