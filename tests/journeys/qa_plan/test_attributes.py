@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.qa_plan.scene import Case
+from tests.journeys.qa_plan.scene import OLD, Case
 
 from provisor.apps.mapping import Direction, Mapping
 from provisor.connectors.scim import CORE
 from provisor.directory.attributes import Attribute, AttributeType, Scope
 from provisor.directory.user import DEFAULT_TYPE
-from provisor.services import app_schemas, apps, mappings, schemas
+from provisor.services import app_schemas, apps, discovery, mappings, schemas
 from provisor.services.actor import SYSTEM
 from provisor.services.apps_definition import parse_definition
 
@@ -114,3 +114,20 @@ async def with_custom_attributes(case: Case) -> Case:
     lines = {name: Mapping(name, f"user.{name}") for name in new}
     await mappings.change_mapping(database, SYSTEM, mapping.id, lines)
     return replace(case, app=app)
+
+
+async def test_C9390_attributes_that_the_app_declares_are_offered_until_they_are_added(case: Case) -> None:
+    """C9390: what the app's own schemas have beyond its profile is listed for picking; what is picked is in it."""
+    database, connectors = case.company.database, case.company.connectors
+    app = await case.company.app(case.target, case.entry)
+    offered = {each.name: each for each in await discovery.discover_attributes(database, SYSTEM, connectors, app)}
+    if case.target.name == OLD:  # declares two attributes, which are in the profile
+        assert offered == {}
+        return
+    assert offered
+    assert not {"userName", "title", "department"} & offered.keys()
+    picked = sorted(offered)[0]
+    schema = await discovery.add_discovered(database, SYSTEM, connectors, app, [picked])
+    assert picked in {each.name for each in schema.attributes}
+    again = await discovery.discover_attributes(database, SYSTEM, connectors, app)
+    assert {each.name for each in again} == offered.keys() - {picked}
