@@ -40,25 +40,28 @@ def mappings() -> None:
 @server_options
 def list_mappings(address: Address, app: str | None, as_json: bool) -> None:
     """Show which mappings there are, of APP (an id or an exact label) or of all apps."""
-    found = run(_list(address, app))
+    found, labels = run(_list(address, app))
     if as_json:
         print_json(found)
         return
-    rows = ((each["id"], f"{named(each['source'])} -> {named(each['target'])}") for each in found)
-    click.echo(table(["ID", "FROM -> TO"], rows))
+    rows = ((each["id"], named(each["source"], labels), named(each["target"], labels)) for each in found)
+    click.echo(table(["ID", "FROM", "TO"], rows))
 
 
-async def _list(address: Address, app: str | None) -> list[Any]:
+async def _list(address: Address, app: str | None) -> tuple[list[Any], dict[str, str]]:
+    """The mappings, and the apps' labels by id."""
     async with connected(address) as server:
+        labels = {each["id"]: each["label"] async for each in every(server, "/api/v1/apps")}
         if app is None:
-            return [each async for each in every(server, "/api/v1/mappings")]
+            return [each async for each in every(server, "/api/v1/mappings")], labels
         app_id = (await find_app(server, app))["id"]
         to_app = [each async for each in every(server, "/api/v1/mappings", targetId=app_id)]
-        return to_app + [each async for each in every(server, "/api/v1/mappings", sourceId=app_id)]
+        return to_app + [each async for each in every(server, "/api/v1/mappings", sourceId=app_id)], labels
 
 
-def named(end: dict[str, Any]) -> str:
-    return f"{end['name']} ({end['id']})"
+def named(end: dict[str, Any], labels: dict[str, str]) -> str:
+    """An end as people know it: the app's label, or the type of people."""
+    return labels.get(end["id"], f"{end['name']} ({end['id']})")
 
 
 @mappings.command()
