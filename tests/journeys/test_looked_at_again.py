@@ -9,7 +9,7 @@ from provisor.directory.lifecycle import Operation
 from provisor.directory.user import DEFAULT_TYPE
 from provisor.provisioning.pending import MappingChange
 from provisor.scimserver.testing import Peer
-from provisor.services import applying, change_plans, mappings, sessions, sweeping, trials, users
+from provisor.services import applying, change_plans, holds, mappings, sessions, sweeping, trials, users
 from provisor.services.actor import SYSTEM, RequestOrigin
 from provisor.services.attempts import SignInRules
 from provisor.services.users import Credentials
@@ -109,3 +109,31 @@ async def test_who_changed_before_a_trial_and_is_named_for_it_is_on_it(company: 
         await trials.try_plan(company.database, SYSTEM, plan_id, people=[ann])
         await company.settled(app)
         assert titles(peer) == {"ann": "Lawyer"}
+
+
+async def test_who_is_put_back_before_a_hold_is_released_does_not_wait_behind_it(company: Any, peer: Peer) -> None:
+    """Taken out by mistake, alone and as a group, and put back: no deactivation is left, and their changes arrive."""
+    app = await company.app(peer, holdFloor=0, holdPercent=0)
+    ann, bob = await company.hire("ann", title="Clerk"), await company.hire("bob", title="Clerk")
+    crew = await company.group("Crew", bob)
+    await company.assign(app, ann)
+    await company.assign_group(app, crew)
+
+    async def waiting() -> int:
+        return sum(len(each.people) for each in await holds.list_holds(company.database, SYSTEM))
+
+    async def both() -> bool:
+        return await waiting() == 2
+
+    async with company.worker():
+        await company.settled(app)
+        await company.unassign(app, ann)
+        await company.unassign_group(app, crew)
+        await company.until(both, "the hold of both")
+        await company.assign(app, ann)
+        await company.assign_group(app, crew)
+        assert await waiting() == 0
+        await company.edit(ann, title="Chief")
+        await company.settled(app)
+    assert titles(peer) == {"ann": "Chief", "bob": "Clerk"}
+    assert all(each["active"] for each in peer.users())

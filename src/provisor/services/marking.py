@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from provisor.services.work import Work
 from provisor.store import assignments
 from provisor.store.assignments import Pair
-from provisor.store.marks import Lane, mark_memberships, mark_pairs, mark_users
+from provisor.store.marks import Lane, mark_joined, mark_memberships, mark_pairs, mark_users
 from provisor.systemlog import Event, EventType
 
 MANY = 100
@@ -59,7 +59,7 @@ async def reassess(work: Work, pairs: Sequence[Pair]) -> int:
     left = [pair for pair in changed.unassigned if pair in changed.provisioned]
     if joined:
         lane = Lane.CHANGE if len(joined) <= MANY else Lane.BULK
-        await mark_pairs(work.connection, joined, lane, work.transaction_id)
+        await mark_joined(work.connection, joined, lane, work.transaction_id)
     if left:
         await mark_pairs(work.connection, left, Lane.LEAVING, work.transaction_id)
     work.wake({app_id for app_id, _ in joined + left})

@@ -27,6 +27,9 @@ ON CONFLICT (app_id, user_id) DO UPDATE SET
   gen = excluded.gen, lane = least(dirty.lane, excluded.lane), due = excluded.due, cause = excluded.cause
 """
 
+# Who belongs to the app again leaves the lane of those who leave, and a safeguard that keeps these back.
+UPSERT_JOINED = UPSERT.replace("least(dirty.lane, excluded.lane)", "excluded.lane")
+
 MARK_PAIRS = f"""
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
 SELECT app_id, user_id, nextval('generation'), $3, clock_timestamp(), clock_timestamp(), $4
@@ -34,6 +37,8 @@ FROM unnest($1::text[], $2::text[]) AS p (app_id, user_id)
 ORDER BY app_id, user_id
 {UPSERT}
 """
+
+MARK_JOINED = MARK_PAIRS.replace(UPSERT, UPSERT_JOINED)
 
 MARK_USERS = f"""
 INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
@@ -70,6 +75,11 @@ async def mark_memberships(
 async def mark_pairs(connection: Connection, pairs: Sequence[tuple[str, str]], lane: Lane, cause: str) -> None:
     """Mark (app, user) pairs. Pairs must be distinct."""
     await connection.execute(MARK_PAIRS, [a for a, _ in pairs], [u for _, u in pairs], lane, cause)
+
+
+async def mark_joined(connection: Connection, pairs: Sequence[tuple[str, str]], lane: Lane, cause: str) -> None:
+    """Mark (app, user) pairs who have just become assigned, whatever they were marked for. Pairs must be distinct."""
+    await connection.execute(MARK_JOINED, [a for a, _ in pairs], [u for _, u in pairs], lane, cause)
 
 
 async def mark_users(connection: Connection, user_ids: Sequence[str], lane: Lane, cause: str) -> set[str]:

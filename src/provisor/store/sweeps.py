@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from provisor.store.assignments import WANTED
 from provisor.store.database import Connection
-from provisor.store.marks import UPSERT, Lane
+from provisor.store.marks import UPSERT, UPSERT_JOINED, Lane
 from provisor.systemlog import EventType
 
 STRETCH = 10_000
@@ -114,7 +114,7 @@ WITH members AS MATERIALIZED (
 ), marked AS (
   INSERT INTO dirty (app_id, user_id, gen, lane, due, since, cause)
   SELECT $1, user_id, nextval('generation'), {Lane.BULK}, now(), now(), $5 FROM joined WHERE wanted
-  {UPSERT}
+  {UPSERT_JOINED}
 ), told AS (
   INSERT INTO event (type, transaction_id, actor_id, user_id, app_id) SELECT $6, $5, $7, user_id, $1 FROM joined
 )
