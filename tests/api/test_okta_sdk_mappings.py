@@ -28,7 +28,7 @@ def good(answer: tuple[Any, ...]) -> Any:
 
 
 async def test_an_attribute_is_added_and_mapped_by_the_client(api) -> None:
-    """A custom attribute with a namespace of its own, a mapping onto it, both read back. Nulls the client cannot send."""
+    """A custom attribute with a namespace of its own and its mapping, both read back. Nulls the client cannot send."""
     app = (await api.call("POST", "/apps", {"name": "scim2", "label": "Wiki"})).body["id"]
     async with Client({"orgUrl": api.url, "token": api.token, "logging": {"enabled": False}}) as okta:
         badge = UserSchemaAttribute(

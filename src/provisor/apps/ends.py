@@ -13,8 +13,9 @@ from functools import cached_property
 from provisor.apps.compiling import CompiledMapping, Kinds, compile_mapping, kinds_of
 from provisor.apps.defaults import shipped_mappings
 from provisor.apps.importing import compile_import, importing_subject
+from provisor.apps.layers import Values, has_value
 from provisor.apps.mapping import USERNAME, Direction, Mapping, MappingError
-from provisor.apps.projection import Circumstances, Values, has_value
+from provisor.apps.projection import Circumstances
 from provisor.connector import Json
 from provisor.directory.attributes import Attribute
 from provisor.expression import EvaluationError, Subject

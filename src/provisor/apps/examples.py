@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisor.apps.ends import Ends
+from provisor.apps.layers import Values, has_value
 from provisor.apps.mapping import Mapping
-from provisor.apps.projection import Circumstances, Values, has_value
+from provisor.apps.projection import Circumstances
 from provisor.connector import Json
 from provisor.directory.diagnostics import Diagnostic
 from provisor.expression import Group

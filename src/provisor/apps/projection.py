@@ -11,44 +11,17 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from hashlib import blake2b
-from types import MappingProxyType
-from typing import Any, TypeAlias
 
 import orjson
 
 from provisor.apps.compiling import PROFILE, CompiledMapping, Kinds, compile_all
+from provisor.apps.layers import EMPTY, GroupValues, Origin, Values, group_layer, has_value, merged, setters
 from provisor.apps.mapping import USERNAME, Mapping, PushStatus
 from provisor.connector import Json
-from provisor.directory.attributes import Attribute, AttributeType, Scope
+from provisor.directory.attributes import Attribute
 from provisor.directory.profiles import why_not
 from provisor.expression import EvaluationError, Group, Source, Subject
-
-EMPTY: Map[str, Any] = MappingProxyType({})
-Values: TypeAlias = Map[str, Json]
-
-
-class Origin(StrEnum):
-    """Where a value of an account comes from, weakest first."""
-
-    DEFAULT = "DEFAULT"
-    GIVEN = "GIVEN"
-    """Typed at assignment, for an attribute that no mapping fills."""
-    MAPPING = "MAPPING"
-    CREATION = "CREATION"
-    """Mapped on create only: what the account was created with."""
-    GROUP = "GROUP"
-    OVERRIDE = "OVERRIDE"
-    """Set by an administrator for this person."""
-
-
-@dataclass(frozen=True, slots=True)
-class GroupValues:
-    """What a group's assignment sets for its members."""
-
-    group_id: str
-    values: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +84,7 @@ class Projection:
         origin = next((origin for origin, values in reversed(self.layers) if target in values), Origin.MAPPING)
         if mapping is not None and origin in (Origin.MAPPING, Origin.CREATION):
             return Explanation(target, value, mapping.source, mapping.expression, origin)
-        groups = setters(self.mappings, self.beside.group_values, target) if origin is Origin.GROUP else ()
+        groups = setters(self.mappings.schema, self.beside.group_values, target) if origin is Origin.GROUP else ()
         return Explanation(target, value, None, "", origin, groups)
 
     def canonical(self) -> bytes:
@@ -231,7 +204,7 @@ class MappingSet:
             (Origin.GIVEN, given),
             (Origin.MAPPING, mapped),
             (Origin.CREATION, kept),
-            (Origin.GROUP, group_layer(self, beside.group_values)),
+            (Origin.GROUP, group_layer(self.schema, beside.group_values)),
             (Origin.OVERRIDE, self._known(beside.overrides)),
         )
 
@@ -250,52 +223,6 @@ class MappingSet:
             if attribute.name in attributes and (bad := why_not(attribute, attributes[attribute.name])):
                 return f"The value of “{attribute.name}” does not fit: it {bad}."
         return None
-
-
-def has_value(value: Json) -> bool:
-    return value is not None and value != "" and value != []
-
-
-def merged(layers: Sequence[tuple[Origin, Values]]) -> dict[str, Json]:
-    """The strongest value of each attribute. An override without a value leaves the attribute without one."""
-    attributes: dict[str, Json] = {}
-    for _, values in layers:
-        attributes.update(values)
-    return {name: value for name, value in attributes.items() if has_value(value)}
-
-
-def group_layer(mappings: MappingSet, groups: Sequence[GroupValues]) -> dict[str, Json]:
-    """What the groups set: the one of the highest priority wins, lists are combined where the schema says so."""
-    values: dict[str, Json] = {}
-    for group in groups:
-        for name, value in group.values.items():
-            if not has_value(value) or not settable(mappings, name):
-                continue
-            held = values.get(name)
-            if held is None:
-                values[name] = list(value) if isinstance(value, list) else value
-            elif combines(mappings, name) and isinstance(held, list) and isinstance(value, list):
-                held.extend(each for each in value if each not in held)
-    return values
-
-
-def setters(mappings: MappingSet, groups: Sequence[GroupValues], target: str) -> tuple[str, ...]:
-    """The groups behind a value."""
-    having = tuple(each.group_id for each in groups if has_value(each.values.get(target)))
-    return having if combines(mappings, target) else having[:1]
-
-
-def settable(mappings: MappingSet, name: str) -> bool:
-    """Whether groups may set it."""
-    if mappings.schema is None:
-        return True
-    attribute = mappings.schema.get(name)
-    return attribute is not None and attribute.scope is not Scope.SELF
-
-
-def combines(mappings: MappingSet, name: str) -> bool:
-    attribute = (mappings.schema or {}).get(name)
-    return attribute is not None and attribute.union and attribute.type is AttributeType.ARRAY
 
 
 def compile_mappings(

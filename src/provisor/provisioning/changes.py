@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisor.apps.layers import Origin
 from provisor.apps.mapping import USERNAME
-from provisor.apps.projection import Explanation, Origin
+from provisor.apps.projection import Explanation
 from provisor.connector import Json
 from provisor.provisioning.plan import Plan, Step
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import orjson
 
+from provisor.apps.layers import has_value
 from provisor.apps.mapping import USERNAME
-from provisor.apps.projection import digest, has_value
+from provisor.apps.projection import digest
 from provisor.connector import Json
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from provisor.apps.app import Features
 from provisor.apps.compiling import CompiledMapping
+from provisor.apps.layers import Origin, combines, has_value, settable
 from provisor.apps.mapping import USERNAME, PushStatus
-from provisor.apps.projection import MappingSet, Origin, Projection, combines, has_value, settable
+from provisor.apps.projection import MappingSet, Projection
 from provisor.connector import Json
 from provisor.directory.attributes import Attribute
 from provisor.expression import EvaluationError
@@ -152,9 +153,9 @@ class _Explaining:
         if name in beside.overrides:
             yield Candidate(Origin.OVERRIDE, beside.overrides[name], wins=True)
             won = True
-        joint = combines(self.mappings, name)
+        joint = combines(self.mappings.schema, name)
         among_groups = False
-        for group in beside.group_values if settable(self.mappings, name) else ():
+        for group in beside.group_values if settable(self.mappings.schema, name) else ():
             if has_value(value := group.values.get(name)):
                 wins = not won and (joint or not among_groups)
                 among_groups = True

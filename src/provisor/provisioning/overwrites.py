@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provisor.apps.app import Features
+from provisor.apps.layers import has_value
 from provisor.apps.mapping import USERNAME
-from provisor.apps.projection import has_value
 from provisor.connector import Json
 from provisor.provisioning.plan import Plan, Step
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisor.apps.projection import has_value
+from provisor.apps.layers import has_value
 from provisor.apps.values import check_group_values, group_attributes
 from provisor.directory.attributes import Attribute
 from provisor.services import assignments

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 import orjson
 
-from provisor.apps.projection import has_value
+from provisor.apps.layers import has_value
 from provisor.apps.values import check_overrides
 from provisor.connector import Json
 from provisor.services.actor import Actor, Permission

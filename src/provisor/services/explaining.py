@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from provisor.apps.projection import Origin as Layer
+from provisor.apps.layers import Origin as Layer
 from provisor.connector import Json
 from provisor.directory.people import person_attributes
 from provisor.provisioning.explaining import ValueExplanation, explain

@@ -13,9 +13,9 @@ from datetime import datetime
 
 from provisor.apps.ends import Ends, Tried, merged_lines
 from provisor.apps.examples import Example, parse_examples, render_example
+from provisor.apps.layers import has_value
 from provisor.apps.linting import warnings
 from provisor.apps.mapping import Direction, Mapping, render_mapping
-from provisor.apps.projection import has_value
 from provisor.connector import Json
 from provisor.directory.diagnostics import Diagnostic
 from provisor.directory.logins import fold

@@ -46,7 +46,7 @@ async def open_hold(
 async def share_overwrites(
     connection: Connection, app_id: str, attributes: Sequence[str]
 ) -> dict[str, tuple[bool, int]]:
-    """By attribute whose overwrites were ever held: whether they are now, and up to which generation they were released.
+    """By attribute whose overwrites were ever held: whether they are now, and the generation they were released up to.
 
     Open holds stay open until the transaction ends.
     """

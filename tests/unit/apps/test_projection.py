@@ -2,8 +2,9 @@
 
 import pytest
 
+from provisor.apps.layers import GroupValues, Origin
 from provisor.apps.mapping import Mapping, MappingError, PushStatus
-from provisor.apps.projection import Circumstances, GroupValues, MappingSet, Origin, compile_mappings
+from provisor.apps.projection import Circumstances, MappingSet, compile_mappings
 from provisor.directory.attributes import Attribute, AttributeType, Choice, Scope
 
 SCHEMA = {

@@ -8,8 +8,9 @@ from tests.unit.apps.test_projection import SCHEMA
 
 from provisor.apps.app import Features
 from provisor.apps.compiling import PROFILE
+from provisor.apps.layers import GroupValues, Origin
 from provisor.apps.mapping import Mapping, PushStatus
-from provisor.apps.projection import Circumstances, GroupValues, Origin, compile_mappings
+from provisor.apps.projection import Circumstances, compile_mappings
 from provisor.directory.attributes import Attribute
 from provisor.provisioning.explaining import MASK, ValueExplanation, explain
 from provisor.provisioning.plan import project

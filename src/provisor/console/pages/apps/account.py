@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
+from provisor.apps.layers import Origin
 from provisor.apps.mapping import PushStatus
-from provisor.apps.projection import Origin
 from provisor.connector import Json
 from provisor.console.forms import problems_by_field
 from provisor.console.pages.apps.attribute_fields import Field, shown_text, typed_value
