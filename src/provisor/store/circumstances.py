@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from provisor.apps.projection import NOTHING_ELSE, Circumstances, GroupValues, Needs
+from provisor.apps.layers import GroupValues
+from provisor.apps.projection import NOTHING_ELSE, Circumstances, Needs
 from provisor.expression import Group
 
 COLUMNS = """
