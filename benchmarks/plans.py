@@ -1,6 +1,6 @@
 """100,000 people in an app: how long a plan of a mapping change takes, one that changes nobody, and applying one.
 
-    python -m benchmarks.plans [--users 100000]
+python -m benchmarks.plans [--users 100000]
 """
 
 from __future__ import annotations

@@ -47,11 +47,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin first, so that none of them is what everybody waits for in the end."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that named the run removes its files."""
     if os.environ[RUN].endswith(f"-{os.getpid()}"):
