@@ -7,7 +7,7 @@ from tests.api.conftest import Answer, Api
 
 from provisor.apps.schemas import SCIM_SCHEMA
 from provisor.directory.schemas import render_stored
-from provisor.provisioning.drift import Difference, Finding, Kind, Tally
+from provisor.provisioning.drift import Difference, Finding, Kind, Phase, Tally
 from provisor.store import drift_findings, drift_runs, profile_schemas
 
 EDITED = Difference("title", "Countess", "Wizard")
@@ -48,7 +48,7 @@ async def test_a_check_is_begun_looked_at_and_repeated_when_it_has_ended(api: Ap
     async with pool.acquire() as connection, connection.transaction():
         await drift_findings.put(connection, app, begun.body["id"], found)
         tally = Tally(seen=3).plus(found)
-        await drift_runs.move(connection, begun.body["id"], drift_runs.Phase.CONFIRMING, "", 3, tally)
+        await drift_runs.move(connection, begun.body["id"], Phase.CONFIRMING, "", 3, tally)
         run = await drift_runs.find_open(connection, app)
         assert run is not None
         await drift_runs.finish(connection, run, complete=True, reason="")
@@ -76,7 +76,7 @@ async def test_a_check_is_begun_looked_at_and_repeated_when_it_has_ended(api: Ap
 async def test_values_of_sensitive_attributes_are_not_shown(api: Api) -> None:
     """Neither what was confirmed nor what the app holds; that there is a value, and that it differs, may be seen."""
     app = (await api.post("/apps", {"name": "scim2", "label": "Wiki"})).body["id"]
-    schema = [replace(each, sensitive=each.name == "title") for each in SCIM_SCHEMA]
+    schema = tuple(replace(each, sensitive=each.name == "title") for each in SCIM_SCHEMA)
     async with api.database.pool.acquire() as connection:
         await profile_schemas.put(connection, app, render_stored(schema))
         await drift_runs.insert(connection, "drf1", app, repair=False, started_by="x", cause="x")
