@@ -22,7 +22,8 @@ COLUMNS = """
   CASE WHEN {account} THEN (
     SELECT s.pushed::text FROM app_user_state s WHERE s.app_id = a.app_id AND s.user_id = a.user_id) END AS account,
   CASE WHEN EXISTS (SELECT FROM app_user_value x WHERE x.app_id = $1) THEN (
-    SELECT v.overrides::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) END AS overrides,
+    SELECT v.overrides::text FROM app_user_value v
+    WHERE v.app_id = a.app_id AND v.user_id = a.user_id) END AS overrides,
   CASE WHEN EXISTS (SELECT FROM app_user_value x WHERE x.app_id = $1) THEN (
     SELECT v.given::text FROM app_user_value v WHERE v.app_id = a.app_id AND v.user_id = a.user_id) END AS given,
   CASE WHEN EXISTS (SELECT FROM app_group x WHERE x.app_id = $1 AND x.profile <> '{{}}') THEN (

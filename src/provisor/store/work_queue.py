@@ -32,7 +32,8 @@ SELECT d.user_id, d.gen, d.lane, d.attempts, d.cause,
 FROM (SELECT n::smallint FROM generate_series(0, $5::int) AS n) AS lane (n)
 CROSS JOIN LATERAL (
   SELECT user_id, gen, lane, attempts, cause FROM dirty
-  WHERE app_id = $1 AND dirty.lane = lane.n AND due <= clock_timestamp() AND user_id NOT IN (SELECT unnest(string_to_array($3, ' ')))
+  WHERE app_id = $1 AND dirty.lane = lane.n AND due <= clock_timestamp()
+    AND user_id NOT IN (SELECT unnest(string_to_array($3, ' ')))
     AND (lane.n > 0 OR gen <= $4)
   ORDER BY due, user_id LIMIT $2
 ) AS d
