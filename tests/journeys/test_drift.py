@@ -115,6 +115,23 @@ async def test_what_was_edited_in_the_app_is_reported_and_then_repaired(company:
         assert len(await company.events("provisor.drift.end")) == 3
 
 
+async def test_a_repair_of_many_is_held_by_the_safeguard_of_the_attribute(company: Any, peer: Peer) -> None:
+    """Repairs are overwrites like others: beyond the app's number they wait until somebody has looked."""
+    async with peopled(company, peer, "ada", "alan", "grace", overwritePercent=0, overwriteFloor=1) as app:
+        for name in ("ada", "alan", "grace"):
+            await patch(company, peer, name, "title", "Wizard")
+        assert (await checked(company, app, repair=True)).tally.repaired == 3
+
+        async def held() -> bool:
+            titles = sorted(each["title"] for each in peer.users())
+            waiting = await company.database.pool.fetchval(
+                "SELECT waiting FROM hold WHERE app_id = $1 AND released IS NULL", app
+            )
+            return bool(waiting) and titles == ["Engineer", "Wizard", "Wizard"]
+
+        await company.until(held, "the safeguard to trip")
+
+
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -8,11 +8,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
+from provisor.apps.projection import MappingSet
 from provisor.connector import Account, ListsAccounts, PeerMissing, ReadsAccounts
 from provisor.directory.attributes import Mutability
 from provisor.provisioning import drift
@@ -130,13 +131,14 @@ class Checker:
         ours = await drift_findings.linked(work.connection, run.app_id, asked_for, run.asked)
         found = [each for each in gone if each.account_id in ours and not ours[each.account_id].waiting]
         repairs: list[Repair] = []
+        shown = self._shown()
         for account in accounts.values():
             row = ours.get(account.id)
-            record = None if row is None else self._record(row)
+            record = None if row is None else self._record(row, shown)
             observed = Observed(account.id, account.username, account.active, self.connector.observed(account))
             finding = drift.judge(record, observed)
             if run.repair and row is not None and record is not None:
-                repair = drift.repair(record, observed, finding, keeps_name=self._keeps_name(row.type_id))
+                repair = drift.repair(record, observed, finding, keeps_name=self._keeps_name(row))
                 repairs += [] if repair is None else [repair]
             found.append(finding)
         done = await drift_findings.record_repairs(work.connection, run.app_id, repairs, run.cause)
@@ -149,13 +151,18 @@ class Checker:
         await drift_findings.put(work.connection, run.app_id, run.id, [*kept, *unknown[:strangers]])
         return tally.plus(found)
 
-    def _record(self, row: LinkedRow) -> Record:
-        shown = self.connector.observable - {
-            each.name for each in self.setup.schema if each.mutability is Mutability.WRITE_ONLY
-        }
+    def _record(self, row: LinkedRow, shown: Collection[str]) -> Record:
         # What an app may keep although we have no value for it is no difference.
-        mapped = self.setup.mappings_for(row.type_id, row.user_id).targets if self.setup.features.push_nulls else ()
+        mapped = self._mappings(row).targets if self.setup.features.push_nulls else ()
         return Record(row.user_id, row.active, row.pushed, mapped, shown, row.waiting, row.earlier)
 
-    def _keeps_name(self, type_id: str) -> bool:
-        return self.setup.features.exclude_username or self.setup.mappings_for(type_id).keeps_name
+    def _shown(self) -> frozenset[str]:
+        """The attributes that the app shows, as far as anybody knows."""
+        hidden = {each.name for each in self.setup.schema if each.mutability is Mutability.WRITE_ONLY}
+        return self.connector.observable - hidden
+
+    def _keeps_name(self, row: LinkedRow) -> bool:
+        return self.setup.features.exclude_username or self._mappings(row).keeps_name
+
+    def _mappings(self, row: LinkedRow) -> MappingSet:
+        return self.setup.mappings_for(row.type_id, row.user_id)
