@@ -8,6 +8,7 @@ from provisor.provisioning.subject import Link, Mark, Subject
 from provisor.services.actor import SYSTEM
 from provisor.services.apps import create_app
 from provisor.services.apps_definition import parse_definition
+from provisor.services.groups import add_member, create_group, delete_group
 from provisor.services.holds import discard_hold, list_holds, release
 from provisor.services.settling import Lease, settle
 from provisor.services.tasks import list_tasks, retry_all
@@ -21,6 +22,7 @@ FAILED = """
 INSERT INTO task (id, kind, app_id, user_id, summary, detail) VALUES ('tsk' || $2, 'DEPROVISIONING', $1, $2, '', '')
 """
 HELD = "INSERT INTO hold (id, app_id, kind, waiting, allowed) VALUES ('hld1', $1, 'DEACTIVATIONS', 2, 1)"
+WALK = "INSERT INTO sweep (id, app_id, kind, group_id, cause, actor_id) VALUES ('swp1', $1, 'VALUES', $2, 'trn', 'me')"
 ACCOUNT = """
 INSERT INTO app_user AS a (app_id, user_id, direct, assigned, wanted, external_id, active)
 VALUES ($1, $2, true, true, true, $3, true) ON CONFLICT (app_id, user_id) DO UPDATE SET external_id = $3, active = true
@@ -87,3 +89,17 @@ async def test_who_lost_an_account_keeps_the_next_one(company: Company, app: str
     await company.execute(ACCOUNT, app, old.id, "second")
     await settle(company.database, Lease(app, "me", 1), [settled])
     assert await accounts() == {old.id: "second", new.id: "first"}
+
+
+async def test_a_group_that_is_deleted_ends_no_walk_over_its_members(company: Company, app: str) -> None:
+    """Its values have just changed, and those who had not been looked at by then are looked at all the same."""
+    ann = await company.person("ann", password=None)
+    await company.execute(ACCOUNT, app, ann.id, "first")
+    crew = await create_group(company.database, SYSTEM, {"name": "Crew"})
+    await add_member(company.database, SYSTEM, crew.id, ann.id)
+    await company.execute("DELETE FROM dirty")
+    await company.execute(WALK, app, crew.id)
+    await delete_group(company.database, SYSTEM, crew.id)
+    marked = await company.database.pool.fetch("SELECT user_id FROM dirty WHERE app_id = $1", app)
+    assert [each["user_id"] for each in marked] == [ann.id]
+    assert not await company.database.pool.fetchval("SELECT count(*) FROM sweep")

@@ -121,11 +121,15 @@ async def delete(connection: Connection, group_id: str) -> tuple[list[str], list
         "DELETE FROM app_group WHERE group_id = $1 RETURNING app_id, profile <> '{}' AS valued", group_id
     )
     reading = await apps_reading(connection, group_id)
+    # A walk over its members would find nobody of them any more.
+    walks = await connection.fetch(
+        "DELETE FROM sweep WHERE kind = 'VALUES' AND group_id = $1 RETURNING app_id", group_id
+    )
     await connection.execute("DELETE FROM membership WHERE group_id = $1", group_id)
     await connection.execute("DELETE FROM group_clock WHERE group_id = $1", group_id)
     await connection.execute("DELETE FROM unique_value WHERE owner = 'group' AND holder = $1", group_id)
     await connection.execute("DELETE FROM groups WHERE id = $1", group_id)
-    concerned = {row["app_id"] for row in rows if row["valued"]} | set(reading)
+    concerned = {row["app_id"] for row in rows if row["valued"]} | {row["app_id"] for row in walks} | set(reading)
     return sorted(row["app_id"] for row in rows), sorted(concerned)
 
 
