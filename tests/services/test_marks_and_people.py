@@ -60,6 +60,19 @@ async def test_whom_a_safeguard_has_let_go_it_does_not_count_again(company: Comp
         assert await work_queue.count_leaving(connection, app, released) == 0
 
 
+async def test_whoever_could_not_be_seen_yet_is_not_released(company: Company, app: str) -> None:
+    """Somebody lets go of one who waits while a transaction marks another: that one is a new wave's first."""
+    await leaving(company, app, "ann")
+    bob = await company.person("bob", password=None)
+    pool = company.database.pool
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute(WAITS, app, bob.id)
+            assert await release(company.database, SYSTEM, app)
+        released = await pool.fetchval("SELECT max(released_gen) FROM hold WHERE app_id = $1", app)
+        assert await work_queue.count_leaving(connection, app, released) == 1
+
+
 async def test_what_is_discarded_leaves_no_task(company: Company, app: str) -> None:
     """Nothing is tried for them any more, so that nothing would ever close it."""
     ann, _ = await leaving(company, app, "ann"), await leaving(company, app, "bob")

@@ -105,9 +105,11 @@ async def find_open(connection: Connection, app_id: str, kind: HoldKind) -> str 
     return found
 
 
+# Deactivations up to the latest that could be seen: a generation may be taken by a transaction that is still under way.
 CLOSE = """
 UPDATE hold SET released = clock_timestamp(), released_by = $2, discarded = $3,
-  released_gen = CASE WHEN NOT $3 THEN (SELECT last_value FROM generation) END
+  released_gen = CASE WHEN $3 THEN NULL WHEN kind = 'OVERWRITES' THEN (SELECT last_value FROM generation)
+    ELSE greatest(0, (SELECT max(gen) FROM dirty d WHERE d.app_id = hold.app_id AND d.lane = 0)) END
 WHERE id = $1
 """
 # Marks that a hold keeps back; `d` is the mark, `h` the hold. All of them, or those of $2.
