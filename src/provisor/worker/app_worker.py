@@ -279,7 +279,8 @@ class AppWorker:
             self._queue.put_nowait((subject.mark.lane, self._order, subject, plan))
         for settled in stretch.settled:
             self._in_hand.add(settled.subject.user_id)
-            self._hand_in(settled)
+            outdated = self._accounts.outdated(settled.subject.user_id)
+            self._hand_in(Settlement(settled.subject, Verdict.LATER, keeps_intent=True) if outdated else settled)
 
     async def _next_due(self) -> float | None:
         """Seconds until somebody comes due; None when nobody waits for the clock."""
