@@ -8,7 +8,6 @@ from provisor.directory.lifecycle import Status
 from provisor.services.actor import SYSTEM
 from provisor.services.users import get_user
 
-
 FOCUSED = "document.activeElement.textContent.trim() || document.activeElement.id"
 
 
