@@ -47,6 +47,17 @@ async def test_an_expression_that_cannot_be_used_is_said_beside_it(site: Site, a
     assert found is not None and found.expression == "user.title"
 
 
+async def test_what_is_required_and_not_mapped_is_warned_of(site: Site, admin: Visitor) -> None:
+    """In the list, beside the attribute, whether unmapped ones are shown or not."""
+    async with running() as peer:
+        app = await site.company.app(peer)
+        path = f"/admin/apps/{app}/provisioning"
+        assert "mapping-warning" not in (await admin.get(path))[1]
+        assert (await admin.post(f"{path}/mappings/{DEFAULT_TYPE}/givenName/remove", {}))[0] == 200
+        _, text = await admin.get(path)
+        assert "Given name" in text and "mapping-warning" in text
+
+
 async def test_the_preview_shows_what_a_real_person_would_get(site: Site, admin: Visitor) -> None:
     """And what they have now; nothing is saved by looking."""
     await site.company.hire("grace", title="Admiral")

@@ -72,7 +72,8 @@ async def load_mappings(visit: Visit, app_id: str, direction: Direction) -> Mapp
         for each in targets.attributes
     ]
     everything = visit.query("unmapped") == "1"
-    kept = [row for row in rows if everything or row.mapping is not None or row.fixed]
+    warned = {each.path for each in shown.warnings}
+    kept = [row for row in rows if everything or row.mapping is not None or row.fixed or row.attribute.name in warned]
     path = f"/admin/apps/{app_id}/{PLACES[direction]}"
     return MappingsView(path, shown, types, kept, len(rows) - len(kept), everything)
 
