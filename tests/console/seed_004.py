@@ -162,7 +162,6 @@ class Walk:
         await self.look("add-attribute")
         await dialog.get_by_role("button", name="Add Attribute").click()
         await self.shows("The attribute Desk was added")
-        await self.look("profile-editor")
 
     async def map_attributes(self) -> None:
         """Map attributes: two dropdowns and Save, to the app and then from it."""
